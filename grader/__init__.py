@@ -1,0 +1,3 @@
+"""`grade`: automated grading and exercises for a PyTorch course."""
+
+__version__ = "0.1.0"

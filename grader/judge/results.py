@@ -1,0 +1,148 @@
+"""The result of grading, as plain data: no text for people, no torch.
+
+Sentences for people are made in `grader.reports` from `Cause` (a kind and its data).
+A hidden check's result holds nothing that could give away an input, an expected value or the
+check's source: `redacted` is applied in the judge, before a result leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from grader.judge.verdicts import Verdict
+from grader.text import Text
+
+FORMAT_VERSION = 1
+
+Datum = str | int | float | bool | None
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something is not right: the key of a message in `reports/messages.toml` and its data."""
+
+    kind: str
+    data: Mapping[str, Datum] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of one attempt."""
+
+    name: str
+    """The name of the check function, `test_...`."""
+    sentence: Text
+    """What the check demands, in one sentence."""
+    points: float
+    """What the check is worth."""
+    verdict: Verdict
+    hidden: bool
+    seconds: float
+    """Wall time by the judge's clock, start of the worker included."""
+    causes: tuple[Cause, ...] = ()
+    """Why it did not pass, the most telling first; empty when it passed."""
+    hint: Text | None = None
+    """The author's hint, shown when the check did not pass."""
+    output: str = ""
+    """What the code printed, cut and escaped; always empty for a hidden check."""
+
+    @property
+    def earned(self) -> float:
+        """The points of a passed check, otherwise 0."""
+        return self.points if self.verdict is Verdict.PASSED else 0.0
+
+    def redacted(self) -> CheckResult:
+        """This result without anything that a student may not see of a hidden check."""
+        if not self.hidden:
+            return self
+        causes = tuple(Cause(cause.kind, _public_part(cause)) for cause in self.causes)
+        return replace(self, causes=causes, output="")
+
+
+# What a hidden check may still say beside the kind of mistake: facts that hold no input and no
+# expected value, and that the student's code cannot choose freely.
+_PUBLIC_DATA = {
+    "raised": ("type",),
+    "missing_name": ("name", "near"),
+    "not_written": ("function",),
+    "timed_out": ("seconds", "phase"),
+    "out_of_memory": ("megabytes",),
+    "killed": ("signal",),
+    "exited": (),
+}
+
+
+def _public_part(cause: Cause) -> dict[str, Datum]:
+    return {key: cause.data[key] for key in _PUBLIC_DATA.get(cause.kind, ()) if key in cause.data}
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One source rule of an exercise: calls that the task forbids or requires."""
+
+    sentence: Text
+    penalty: float
+    """Points lost when the rule is broken; 0 makes it advice only."""
+    broken: tuple[Cause, ...]
+    """One cause per place (`forbidden_call`, `required_call`), empty when the rule holds."""
+
+    @property
+    def lost(self) -> float:
+        """The points that this rule takes away."""
+        return self.penalty if self.broken else 0.0
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what conditions an attempt was graded, enough to repeat it exactly."""
+
+    seed: int
+    device: str
+    tier: str
+    """full, lite or none: which isolation was witnessed."""
+    tier_notes: tuple[Cause, ...]
+    """Why the tier is not a higher one."""
+    python: str
+    torch: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """One attempt: one grading of one student's files for one exercise."""
+
+    exercise: str
+    """The folder's name, ex07_conv."""
+    title: Text
+    submission: str
+    """How the user named it: a path, shown to people only."""
+    checks: tuple[CheckResult, ...]
+    rules: tuple[RuleResult, ...]
+    problem: Cause | None
+    """What kept the whole submission from being graded (a syntax error ...), if anything."""
+    public_only: bool
+    """Whether hidden checks were left out or are not here at all."""
+    started_at: str
+    """UTC, ISO 8601."""
+    seconds: float
+    conditions: Conditions
+
+    @property
+    def max_points(self) -> float:
+        """Points of all checks but those whose verdict is excused."""
+        return sum(check.points for check in self.checks if not check.verdict.is_excused)
+
+    @property
+    def earned(self) -> float:
+        """Points earned, less the penalties of broken rules, never below 0."""
+        points = sum(check.earned for check in self.checks)
+        return max(0.0, points - sum(rule.lost for rule in self.rules))
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether every check passed and no rule took points."""
+        return (
+            self.problem is None
+            and all(check.verdict is Verdict.PASSED for check in self.checks)
+            and not any(rule.lost for rule in self.rules)
+        )
