@@ -1,0 +1,30 @@
+"""Parameters that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from grader.course import find_course
+from grader.errors import GradeError
+
+
+class ExerciseName(click.ParamType[str]):
+    """A word that names an exercise; shells complete it from the course they are in."""
+
+    name = "exercise"
+
+    def shell_complete(
+        self, _ctx: click.Context, _param: object, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """Offer the exercises whose name begins with what is there."""
+        try:
+            names = [ref.name for ref in find_course(Path.cwd()).exercises()]
+        except (GradeError, OSError):
+            return []
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+EXERCISE = ExerciseName()

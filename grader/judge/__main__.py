@@ -1,0 +1,58 @@
+"""The judge process of `grade`: one job in, events and a result out, as lines of JSON.
+
+    supervisor -> judge   {"grade": {...}} or {"examine": {...}}
+    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} ...
+                          then {"result": text}, {"examination": {...}}, {"error": {...}} or {"fault": text}
+
+torch and pytest are imported before the job is read: the supervisor reads the exercise and the
+submission in the meantime, and the zygote imports torch as well.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import socket
+import sys
+import traceback
+from typing import Any
+
+from grader.errors import GradeError, UserError
+
+
+def main(control: int, zygote: int | None) -> None:
+    """Serve one job."""
+    with socket.socket(fileno=control) as sock, sock.makefile("rw", encoding="utf-8") as stream:
+
+        def tell(message: dict[str, Any]) -> None:
+            stream.write(json.dumps(message) + "\n")
+            stream.flush()
+
+        try:
+            from grader.judge.job import serve  # noqa: PLC0415  imports torch: failing is an answer
+
+            # pytest collects garbage often; what the imports made need not be looked at again.
+            gc.collect()
+            gc.freeze()
+            line = stream.readline()
+            if line:
+                tell(serve(json.loads(line), zygote, tell))
+        except GradeError as error:
+            tell({"error": _plain(error)})
+        except BaseException:  # noqa: BLE001  the supervisor reports it as our own fault
+            tell({"fault": traceback.format_exc()})
+    os._exit(0)
+
+
+def _plain(error: GradeError) -> dict[str, Any]:
+    step = error.next_step
+    return {
+        "is_user_error": isinstance(error, UserError),
+        "message": [error.message.en, error.message.zh],
+        "next_step": step and [step.en, step.zh],
+    }
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -1,0 +1,196 @@
+"""The supervisor's side: start the zygote and the judge, hand over a job, stop them in any case.
+
+    grade (this process: no torch, no student code)
+      |-- judge     reads the checks, asks workers, keeps the score
+      '-- zygote    imports torch, forks sandboxes; ends with the control socket that the judge holds
+
+Both start before anything is read, so that they import torch while this process works.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+from grader.course import Exercise
+from grader.errors import GraderFault, UserError
+from grader.judge.processes import start_judge, start_zygote
+from grader.judge.results import Cause, SubmissionResult
+from grader.judge.setup import HAS_ZYGOTE
+from grader.submission import SourceMap, Submission
+from grader.text import Text
+
+_ENDING_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade."""
+
+    device: str = "auto"
+    seed: int | None = None
+    tier: str = "auto"
+    public_only: bool = False
+    select: str | None = None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What this machine offers to grading."""
+
+    tier: str
+    witnessed: tuple[str, ...]
+    notes: tuple[Cause, ...]
+    torch: str
+    devices: tuple[str, ...]
+
+
+class Attempt:
+    """The processes of one attempt; leaving the block ends them all."""
+
+    def __enter__(self) -> Self:
+        """Start them; they import torch from now on."""
+        zygote = start_zygote() if HAS_ZYGOTE else None
+        judge = start_judge(zygote.control if zygote else None)
+        if zygote:
+            # The judge alone holds it now: when the judge ends, so does the zygote.
+            zygote.control.close()
+        self._control = judge.control
+        self._processes = [judge.process, *([zygote.process] if zygote else [])]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the judge, which ends the zygote, which ends every sandbox; confirm each."""
+        self._control.close()
+        for process in self._processes:
+            if kind is not None:
+                process.kill()
+            try:
+                process.wait(_ENDING_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+
+    def grade(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        options: Options,
+        on_check: Callable[[], None],
+        on_plan: Callable[[int], None],
+    ) -> SubmissionResult:
+        """Grade one submission; `on_plan` hears the number of checks, `on_check` each that ended.
+
+        Raises UserError for a device that is not here or a selection that matches nothing, and
+        GraderFault when the grader itself fails.
+        """
+        from grader.reports import load_json  # noqa: PLC0415  while the judge is at work
+
+        answer = self._ask(
+            {
+                "grade": {
+                    "course": str(exercise.course_root),
+                    "exercise": exercise.name,
+                    "submission": submission.name,
+                    "files": {
+                        name: base64.b64encode(data).decode()
+                        for name, data in submission.files.items()
+                    },
+                    "device": options.device,
+                    "seed": options.seed,
+                    "tier": options.tier,
+                    "public_only": options.public_only,
+                    "select": options.select,
+                }
+            },
+            on_check,
+            on_plan,
+        )
+        result = load_json(answer["result"])
+        return _with_cells(result, submission.source_map) if submission.source_map else result
+
+    def examine(self) -> Examination:
+        """Find out which tier a worker can witness here, and which devices torch sees."""
+        found = self._ask({"examine": {}}, lambda: None, lambda _: None)["examination"]
+        return Examination(
+            tier=found["tier"],
+            witnessed=tuple(found["witnessed"]),
+            notes=tuple(Cause(kind, data) for kind, data in found["notes"]),
+            torch=found["torch"],
+            devices=tuple(found["devices"]),
+        )
+
+    def _ask(
+        self, job: dict[str, Any], on_check: Callable[[], None], on_plan: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Send the job and follow the judge's messages to the last."""
+        with contextlib.suppress(OSError), self._control.makefile("rw", encoding="utf-8") as stream:
+            stream.write(json.dumps(job) + "\n")
+            stream.flush()
+            for line in stream:
+                message: dict[str, Any] = json.loads(line)
+                if "plan" in message:
+                    on_plan(message["plan"])
+                elif "check" in message:
+                    on_check()
+                elif "error" in message:
+                    raise _error(message["error"])
+                elif "fault" in message:
+                    raise _fault(message["fault"])
+                else:
+                    return message
+        raise _fault(f"the judge ended without a result, status {self._processes[0].poll()}")
+
+
+def examine() -> Examination:
+    """Look at this machine with processes of its own."""
+    with Attempt() as attempt:
+        return attempt.examine()
+
+
+def _with_cells(result: SubmissionResult, source_map: SourceMap) -> SubmissionResult:
+    """Say cells of the notebook instead of lines of the text made from it."""
+
+    def placed(cause: Cause) -> Cause:
+        line = cause.data.get("line")
+        place = source_map.locate(line) if isinstance(line, int) else None
+        if place is None:
+            return cause
+        return Cause(cause.kind, {**cause.data, "cell": place[0], "line": place[1]})
+
+    return replace(
+        result,
+        problem=result.problem and placed(result.problem),
+        checks=tuple(
+            replace(check, causes=tuple(map(placed, check.causes))) for check in result.checks
+        ),
+        rules=tuple(replace(rule, broken=tuple(map(placed, rule.broken))) for rule in result.rules),
+    )
+
+
+def _error(error: dict[str, Any]) -> UserError | GraderFault:
+    step = error["next_step"]
+    kind = UserError if error["is_user_error"] else GraderFault
+    return kind(Text(*error["message"]), Text(*step) if step else None)
+
+
+def _fault(text: str) -> GraderFault:
+    return GraderFault(
+        Text(f"The grader failed: {text}", f"评分程序自身出错：{text}"),
+        Text(
+            "This is not your fault. Run it again; `grade doctor` shows what may be missing.",
+            "这不是你的问题。请再运行一次；`grade doctor` 会显示可能缺少什么。",
+        ),
+    )

@@ -1,0 +1,144 @@
+"""One attempt: a submission, the workers that run it, and the time it may take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.course import Limits
+from grader.judge.launch import Launcher
+from grader.judge.outcomes import StudentFault
+from grader.judge.probes import Probe
+from grader.judge.results import Cause
+from grader.judge.verdicts import Verdict
+from grader.judge.workers import Worker
+from grader.wire import messages as m
+
+_THREADS = 1
+"""One thread gives the same sums on every machine, and a fork starts no pool of threads."""
+
+
+class Grading:
+    """Hands out a fresh worker per check, each with the submission imported.
+
+    While a check uses its worker the next one is already importing the submission.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        limits: Limits,
+        files: Mapping[str, bytes],
+        entry: str,
+        *,
+        device: str,
+        seed: int,
+    ) -> None:
+        self._launcher = launcher
+        self._limits = limits
+        self._load = m.Load(dict(files), entry, device, seed, _THREADS)
+        self._next: Worker | None = None
+        self._deadline = time.monotonic() + limits.submission_seconds
+
+    def find_problem(self) -> Cause | None:
+        """Import the submission once; return what keeps it from being imported."""
+        try:
+            self._next = self._started()
+            self._next.wait_until_loaded()
+        except StudentFault as fault:
+            self.close()
+            return fault.causes[0]
+        return None
+
+    def begin(self) -> Handle:
+        """Give the next check its worker; raises StudentFault when the import or time fails."""
+        if time.monotonic() > self._deadline:
+            seconds = {"seconds": self._limits.submission_seconds}
+            raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
+        worker, self._next = self._next or self._started(), None
+        worker.wait_until_loaded()
+        worker.start_clock(self._deadline)
+        self._next = self._started()
+        return Handle(worker, self._load.device)
+
+    def finish(self, handle: Handle) -> bytes:
+        """End the check's worker; return what it had printed. Raises StudentFault on surplus."""
+        return handle._worker.finish()  # noqa: SLF001  a handle's public names are the student's
+
+    def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
+        """For each (calls, inside): the uses found in the entry's text, which is not imported."""
+        worker = Worker(self._launcher.start_worker(), self._limits, self._launcher.tier)
+        try:
+            worker.wait_until_ready()
+            worker.start_clock(self._deadline)
+            wanted = [list(map(list, rule)) for rule in rules]
+            answer = worker.ask(m.Rules(self._load.files[self._load.entry], wanted))
+        finally:
+            worker.end()
+        return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]  # type: ignore[union-attr]  # made by our own code, in a process that never ran the submission
+
+    def close(self) -> None:
+        """End the worker that nobody will use."""
+        if self._next:
+            self._next.end()
+            self._next = None
+
+    def _started(self) -> Worker:
+        worker = Worker(self._launcher.start_worker(), self._limits, self._launcher.tier)
+        worker.send_load(self._load)
+        return worker
+
+
+class Handle:
+    """The submission as a check sees it: `handle.NAME(...)` calls NAME in the worker."""
+
+    def __init__(self, worker: Worker, device: str) -> None:
+        self._worker = worker
+        self._device = device
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            return self._worker.ask(m.Call(name, list(args), kwargs, self._device)).value
+
+        return call
+
+    def run(self, probe: Probe, *args: Any, **kwargs: Any) -> Any:
+        """Run a probe beside the submission and return what it returns."""
+        __tracebackhide__ = True
+        return self._worker.ask(m.Run(*self._shipped(probe, args, kwargs))).value
+
+    def start(self, probe: Probe, *args: Any, **kwargs: Any) -> Conversation:
+        """Start a generator probe; data sent later cannot be known to what ran before."""
+        __tracebackhide__ = True
+        first = self._worker.ask(m.Start(*self._shipped(probe, args, kwargs)))
+        return Conversation(self._worker, self._device, first.value)
+
+    def on(self, device: str) -> Handle:
+        """The same submission with its arguments placed on another device ("meta")."""
+        return Handle(self._worker, device)
+
+    def _shipped(
+        self, probe: Probe, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[str, str | None, str, list[Any], dict[str, Any], str]:
+        return probe.name, probe.source, probe.file, list(args), kwargs, self._device
+
+
+class Conversation:
+    """A running generator probe."""
+
+    def __init__(self, worker: Worker, device: str, value: Any) -> None:
+        self._worker = worker
+        self._device = device
+        self.value = value
+        """What it yielded last, or returned."""
+
+    def send(self, value: Any) -> Any:
+        """Resume the probe with `value` and return what it yields or returns next."""
+        __tracebackhide__ = True
+        self.value = self._worker.ask(m.Resume(value, self._device)).value
+        return self.value

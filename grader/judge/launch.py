@@ -1,0 +1,204 @@
+"""Where workers come from: sandboxes of the zygote, or a spawned process where there is no fork.
+
+Both verify, for every worker, that it has witnessed what its tier promises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader.course import Limits
+from grader.judge.outcomes import JudgeFault
+from grader.judge.results import Cause
+from grader.judge.sandboxes import Ending, RefusedError, RunningWorker, Sandbox, Zygote
+from grader.judge.workers import NotWitnessedError, Worker
+from grader.wire.channel import Channel
+
+TIERS = ("full", "lite", "none")
+_SANDBOXES = 2
+"""While a check uses the worker in one, the next worker imports the submission in the other."""
+
+
+class Launcher(Protocol):
+    """Starts workers of one tier."""
+
+    tier: str
+    notes: tuple[Cause, ...]
+    """Why the tier is not a higher one, or what is weaker about it."""
+
+    def start_worker(self) -> RunningWorker:
+        """Start a worker; the one started before the last is ended by now."""
+
+    def close(self) -> None:
+        """End whatever is left."""
+
+
+class SandboxLauncher:
+    """Starts workers in sandboxes of the zygote, each in turn."""
+
+    def __init__(self, zygote: Zygote, *, wish: str, megabytes: int, gpu: bool) -> None:
+        self._zygote = zygote
+        self._megabytes = megabytes
+        self._gpu = gpu
+        self._turns = itertools.cycle(range(_SANDBOXES))
+        self._sandboxes: dict[int, Sandbox] = {}
+        self.witnessed: list[str] = []
+        self.tier, self.notes = self._highest_tier(wish)
+
+    def start_worker(self) -> RunningWorker:
+        """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
+        turn = next(self._turns)
+        sandbox = self._sandboxes.get(turn)
+        if sandbox is None or not sandbox.is_open:
+            sandbox = self._sandboxes[turn] = self._open(self.tier)
+        return sandbox.start_worker()
+
+    def close(self) -> None:
+        """End all sandboxes."""
+        for sandbox in self._sandboxes.values():
+            sandbox.close()
+
+    def peak_memory(self) -> int:
+        """The most memory that one of the sandboxes has used, in bytes."""
+        return max(sandbox.peak_memory() for sandbox in self._sandboxes.values())
+
+    def _open(self, tier: str) -> Sandbox:
+        return self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu)
+
+    def _highest_tier(self, wish: str) -> tuple[str, tuple[Cause, ...]]:
+        """The best tier, not above `wish`, that this machine lets us open and witness."""
+        notes: list[Cause] = []
+        if wish not in ("auto", "full"):
+            notes.append(Cause("asked", {"tier": wish}))
+        for tier in TIERS if wish == "auto" else TIERS[TIERS.index(wish) :]:
+            try:
+                sandbox = self._open(tier)
+            except RefusedError as error:
+                notes.append(_why_not(error))
+                continue
+            try:
+                self.witnessed = _witnessed_in(sandbox, tier)
+            except NotWitnessedError as error:
+                sandbox.close()
+                notes.append(
+                    Cause("not_witnessed", {"tier": tier, "what": ", ".join(error.missing)})
+                )
+                continue
+            self._sandboxes[_SANDBOXES - 1] = sandbox
+            if not sandbox.is_accounted:
+                notes.append(Cause("no_memory_cgroup"))
+            if tier == "lite" and os.getuid() != 0:
+                notes.append(Cause("shared_uid"))
+            return tier, tuple(notes)
+        raise JudgeFault("no worker can be started: " + "; ".join(map(str, notes)))
+
+
+def _witnessed_in(sandbox: Sandbox, tier: str) -> list[str]:
+    """What a worker in `sandbox` sees denied; raises NotWitnessedError if that is too little."""
+    worker = Worker(sandbox.start_worker(), Limits(), tier)
+    try:
+        return worker.wait_until_ready()
+    finally:
+        worker.end()
+
+
+def _why_not(error: RefusedError) -> Cause:
+    kinds = {"landlock": "no_landlock", "seccomp": "no_seccomp"}
+    kind = kinds.get(error.step, "no_user_namespaces")
+    return Cause(kind, {"text": str(error)} if kind == "no_user_namespaces" else {})
+
+
+class SpawnLauncher:
+    """Starts each worker as a process of its own that imports torch itself; confines nothing.
+
+    For platforms without fork (Windows), and where a fork of a process with torch is not safe
+    (macOS). The protocol and the split from the judge are the same.
+    """
+
+    tier = "none"
+
+    def __init__(self) -> None:
+        self.notes: tuple[Cause, ...] = (Cause("not_linux", {"platform": sys.platform}),)
+        self._running: list[SpawnedWorker] = []
+
+    def start_worker(self) -> RunningWorker:
+        """Start a Python process that serves on an inherited socket."""
+        ours, theirs = socket.socketpair()
+        reader, writer = os.pipe()
+        scratch = tempfile.mkdtemp(prefix="grade-")
+        with theirs, _closing(writer):
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-s", "-m", "grader.worker.spawned", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
+                cwd=scratch,
+                env=_environment(scratch),
+                start_new_session=True,
+                **_inheriting(theirs),
+            )
+        worker = SpawnedWorker(process, Channel(ours, reader), scratch)
+        self._running.append(worker)
+        return worker
+
+    def close(self) -> None:
+        """End every worker that is still alive."""
+        for worker in self._running:
+            worker.end()
+
+
+@dataclass
+class SpawnedWorker:
+    """A worker that is a child of the judge."""
+
+    process: subprocess.Popen[bytes]
+    channel: Channel
+    scratch: str
+
+    def end(self) -> Ending:
+        """Kill the worker and its process group; a process that left the group may survive."""
+        status = self.process.poll()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                self.process.kill()
+            else:
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.channel.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        ended = self.process.returncode if status is None else status
+        return Ending(ended, is_out_of_memory=False)
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    """Nothing of the user's but what a process needs to start at all."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    return kept | {"TEMP": scratch, "TMP": scratch, "TMPDIR": scratch, "PYTHONHASHSEED": "0"}
+
+
+def _inheriting(sock: socket.socket) -> dict[str, object]:
+    if sys.platform == "win32":
+        os.set_handle_inheritable(sock.fileno(), True)
+        startup = subprocess.STARTUPINFO()
+        startup.lpAttributeList = {"handle_list": [sock.fileno()]}
+        return {"startupinfo": startup}
+    return {"pass_fds": [sock.fileno()]}
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)

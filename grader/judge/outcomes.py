@@ -1,0 +1,79 @@
+"""How a check can end other than by a comparison: the exceptions that carry a verdict.
+
+    StudentFault        the submission's doing: a verdict and its causes
+    |-- StudentRaised   its code raised an exception (by its own testimony)
+    JudgeFault          ours: the check is retried and costs no points
+"""
+
+from __future__ import annotations
+
+from grader.judge.results import Cause
+from grader.judge.verdicts import Verdict
+from grader.wire.messages import Raised
+
+
+class StudentFault(Exception):
+    """The submission did not answer a request as it should."""
+
+    def __init__(self, verdict: Verdict, *causes: Cause) -> None:
+        super().__init__(f"{verdict}: {', '.join(cause.kind for cause in causes)}")
+        self.verdict = verdict
+        self.causes = causes
+
+
+class StudentRaised(StudentFault):
+    """The submission's code raised an exception."""
+
+    def __init__(self, raised: Raised) -> None:
+        super().__init__(Verdict.CRASHED, _cause(raised))
+        self.raised = raised
+
+    def is_a(self, exception: type[BaseException]) -> bool:
+        """Whether the exception says it is an `exception`.
+
+        A stub's NotImplementedError is a RuntimeError to Python; it is no answer to any check that
+        asks for one.
+        """
+        if self.raised.type == "NotImplementedError":
+            return exception is NotImplementedError
+        return exception.__name__ in self.raised.bases
+
+
+class JudgeFault(Exception):
+    """The grader's own fault: never the student's."""
+
+
+_KNOWN_EXCEPTIONS = frozenset(
+    name
+    for name, value in vars(__import__("builtins")).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)
+
+
+def _cause(raised: Raised) -> Cause:
+    line = {} if raised.line is None else {"line": raised.line}
+    if raised.phase == "import":
+        return _import_cause(raised, line)
+    if raised.type == "NotImplementedError":
+        return Cause("not_written", {"function": raised.function or ""})
+    if raised.type == "RecursionError":
+        return Cause("recursion", {"function": raised.function or ""})
+    return Cause("raised", {**_what(raised), **line, "function": raised.function or ""})
+
+
+def _import_cause(raised: Raised, line: dict[str, int]) -> Cause:
+    if "ModuleNotFoundError" in raised.bases:
+        module = raised.text.removeprefix("No module named ").strip("'")
+        return Cause("import_failed", {"module": module, **line})
+    if "SyntaxError" in raised.bases:
+        return Cause("syntax_error", {"message": raised.text, **line})
+    return Cause("import_raised", {**_what(raised), **line})
+
+
+def _what(raised: Raised) -> dict[str, str]:
+    return {"type": raised.type, "text": raised.text}
+
+
+def is_known_exception(name: str) -> bool:
+    """Whether `name` is Python's own; a submission could hide an input in a name of its choice."""
+    return name in _KNOWN_EXCEPTIONS

@@ -1,0 +1,144 @@
+"""The judge's pytest plugin: turns what becomes of each check into a CheckResult."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader.checks import CheckInfo
+from grader.errors import GraderFault
+from grader.judge.failures import CheckFailed
+from grader.judge.outcomes import JudgeFault, StudentFault
+from grader.judge.plugin import ANSWERED, PRINTED
+from grader.judge.results import Cause, CheckResult
+from grader.judge.verdicts import Verdict
+from grader.text import Text
+
+_TRIES = 3
+"""A fault of our own is tried again before it is reported."""
+_LONGEST_ASSERTION = 600
+
+
+@dataclass
+class _Ended:
+    """How the phases of one run of a check ended."""
+
+    errors: list[BaseException] = field(default_factory=list)
+
+
+class Recorder:
+    """Runs the collected checks and keeps their results in order."""
+
+    def __init__(self, *, problem: bool, on_plan: Callable[[int], None], on_check: Callable[[CheckResult], None]) -> None:
+        self.results: list[CheckResult] = []
+        self.broken: list[str] = []
+        """Why a check file could not be loaded."""
+        self._problem = problem
+        self._on_plan = on_plan
+        self._on_check = on_check
+        self._ended = _Ended()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a check file that cannot be loaded."""
+        if report.failed:
+            self.broken.append(report.longreprtext)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Announce how many checks there are."""
+        for item in session.items:
+            if _info(item) is None:
+                self.broken.append(f"{item.nodeid} has no @check decorator")
+        self._on_plan(len(session.items))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run one check, again if we ourselves failed, and record it."""
+        if self.broken:
+            return True
+        started = time.monotonic()
+        verdict, causes = Verdict.NOT_RUN, ()
+        for _ in range(0 if self._problem else _TRIES):
+            self._ended = _Ended()
+            item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
+            runtestprotocol(item, nextitem=nextitem, log=False)
+            verdict, causes = _verdict(self._ended.errors, has_answered=item.stash.get(ANSWERED, False))
+            if verdict is not Verdict.GRADER_ERROR:
+                break
+        self._record(item, verdict, causes, time.monotonic() - started)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the exception itself: a report holds only its text."""
+        if call.excinfo is not None:
+            self._ended.errors.append(call.excinfo.value)
+        return (yield)
+
+    def _record(
+        self, item: pytest.Item, verdict: Verdict, causes: tuple[Cause, ...], seconds: float
+    ) -> None:
+        info = _info(item)
+        assert info is not None, "checked when the files were collected"
+        result = CheckResult(
+            name=item.name,
+            sentence=info.sentence,
+            points=info.points,
+            verdict=verdict,
+            hidden=item.path.name == "test_hidden.py",
+            seconds=round(seconds, 4),
+            causes=causes,
+            hint=None if verdict is Verdict.PASSED else info.hint,
+            output=item.stash.get(PRINTED, b"").decode("utf-8", "replace"),
+        )
+        self.results.append(result.redacted())
+        self._on_check(result.redacted())
+
+    def require_loaded(self) -> None:
+        """Raise GraderFault if a check file could not be loaded."""
+        if self.broken:
+            raise GraderFault(
+                Text(
+                    f"A check file cannot be loaded:\n{self.broken[0]}",
+                    f"检查文件无法加载：\n{self.broken[0]}",
+                ),
+                Text(
+                    "Restore the exercise's folder from the course, or tell your instructor.",
+                    "请从课程中恢复这个练习的文件夹，或告诉你的老师。",
+                ),
+            )
+
+
+def _info(item: pytest.Item) -> CheckInfo | None:
+    info = getattr(getattr(item, "obj", None), "grade_check", None)
+    return info if isinstance(info, CheckInfo) else None
+
+
+def _verdict(
+    errors: list[BaseException], *, has_answered: bool
+) -> tuple[Verdict, tuple[Cause, ...]]:
+    """What the first exception of a check says; a check without one has passed."""
+    if not errors:
+        return Verdict.PASSED, ()
+    match errors[0]:
+        case StudentFault(verdict=verdict, causes=causes):
+            return verdict, causes
+        case JudgeFault() as fault:
+            return Verdict.GRADER_ERROR, (Cause("grader", {"text": str(fault)}),)
+        case CheckFailed(causes=causes):
+            return Verdict.FAILED, causes
+        case AssertionError() as error:
+            return Verdict.FAILED, (Cause("assertion", {"text": str(error)[:_LONGEST_ASSERTION]}),)
+        case Exception() as error if has_answered:
+            # The reference passes this check, so what differs is the answer: an exception on the
+            # way from an answer to a comparison must not become an excuse.
+            return Verdict.FAILED, (Cause("unusable", {"got": f"{type(error).__name__}: {error}"}),)
+        case error:
+            text = "".join(traceback.format_exception(error))[-2000:]
+            return Verdict.GRADER_ERROR, (Cause("grader", {"text": text}),)

@@ -1,0 +1,202 @@
+"""The judge's side of the zygote: opening sandboxes, starting and ending workers in them.
+
+Every wait has a deadline. What stays silent past it is killed from one level further out: a worker
+by its keeper, a keeper by the zygote, the zygote by the judge.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.judge.outcomes import JudgeFault
+from grader.wire.channel import Channel
+
+_PATIENCE = 30.0
+"""Seconds that our own processes get for an answer, on a loaded machine."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a worker's process ended."""
+
+    status: int
+    """Exit status, or minus the number of the signal."""
+    is_out_of_memory: bool
+
+
+class RunningWorker(Protocol):
+    """A started worker: the channel to it, and a way to end it and all that it started."""
+
+    channel: Channel
+
+    def end(self) -> Ending:
+        """Kill the worker's processes, confirm that they are gone, say how it had ended."""
+
+
+class RefusedError(Exception):
+    """This machine does not give what the tier needs; `step` says where it stopped."""
+
+    def __init__(self, step: str, text: str) -> None:
+        super().__init__(f"{step}: {text}")
+        self.step = step
+
+
+class Zygote:
+    """A client of the zygote's control socket."""
+
+    def __init__(self, control: socket.socket) -> None:
+        control.settimeout(_PATIENCE * 4)
+        self._control = control
+        self._numbers = itertools.count(1)
+        self.torch = ""
+
+    def wait_until_ready(self) -> None:
+        """Wait for the import of torch; raises JudgeFault with what the zygote said."""
+        answer = self._receive()
+        if "failed" in answer:
+            raise JudgeFault(str(answer["failed"]))
+        self.torch = str(answer["ready"])
+
+    def preload(self, module: str) -> None:
+        """Import a library once, for all sandboxes opened from now on."""
+        self._ask({"preload": module})
+
+    def open_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
+        """Open a sandbox; raises RefusedError where this machine does not allow the tier."""
+        number = next(self._numbers)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            request = {"open": number, "tier": tier, "megabytes": megabytes, "gpu": gpu}
+            answer = self._ask(request, [theirs.fileno()])
+        if "refused" in answer:
+            ours.close()
+            raise RefusedError(str(answer["refused"]), str(answer["text"]))
+        return Sandbox(self, number, ours, is_accounted=bool(answer["accounted"]))
+
+    def memory(self, number: int) -> dict[str, Any]:
+        """How often the sandbox ran out of memory, and its peak in bytes."""
+        return self._ask({"memory": number})
+
+    def end(self, number: int) -> None:
+        """Kill a sandbox and all in it; returns when that is confirmed."""
+        self._ask({"end": number})
+
+    def close(self) -> None:
+        """Close the control socket, which makes the zygote end every sandbox and itself."""
+        self._control.close()
+
+    def _ask(self, message: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
+        except OSError as error:
+            raise JudgeFault(f"the zygote is gone: {error}") from error
+        answer = self._receive()
+        if "error" in answer:
+            raise JudgeFault(str(answer["error"]))
+        return answer
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            data = self._control.recv(1 << 16)
+        except OSError as error:
+            raise JudgeFault(f"the zygote does not answer: {error}") from error
+        if not data:
+            raise JudgeFault("the zygote has ended")
+        answer: dict[str, Any] = json.loads(data)
+        return answer
+
+
+class Sandbox:
+    """One sandbox: runs one worker at a time, any number after each other."""
+
+    def __init__(
+        self, zygote: Zygote, number: int, control: socket.socket, *, is_accounted: bool
+    ) -> None:
+        control.settimeout(_PATIENCE)
+        self._zygote = zygote
+        self._number = number
+        self._control = control
+        self._out_of_memory = 0
+        self.is_accounted = is_accounted
+        self.is_open = True
+
+    def start_worker(self) -> SandboxedWorker:
+        """Start a worker; it announces itself on its channel."""
+        ours, theirs = socket.socketpair()
+        reader, writer = os.pipe()
+        with theirs, _closing(writer):
+            try:
+                socket.send_fds(self._control, [b'{"check": 1}'], [theirs.fileno(), writer])
+            except OSError as error:
+                ours.close()
+                os.close(reader)
+                self.close()
+                raise JudgeFault(f"the sandbox is gone: {error}") from error
+        return SandboxedWorker(self, Channel(ours, reader))
+
+    def end_worker(self) -> Ending:
+        """Kill the worker and all it started; a keeper that does not answer ends with them."""
+        try:
+            self._control.sendall(b'{"stop": 1}')
+            data = self._control.recv(1 << 12)
+        except OSError:
+            data = b""
+        memory = self._zygote.memory(self._number) if self._needs_memory(data) else {"kills": 0}
+        is_out_of_memory = memory["kills"] > self._out_of_memory
+        self._out_of_memory = max(memory["kills"], self._out_of_memory)
+        if not data:
+            self.close()
+            return Ending(-9, is_out_of_memory)
+        return Ending(json.loads(data)["ended"], is_out_of_memory)
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self.is_open:
+            self.is_open = False
+            self._control.close()
+            self._zygote.end(self._number)
+
+    def peak_memory(self) -> int:
+        """The most memory that the sandbox has used, in bytes, where it is accounted."""
+        return int(self._zygote.memory(self._number)["peak"])
+
+    @staticmethod
+    def _needs_memory(data: bytes) -> bool:
+        """Whether the worker died by a signal: only then may memory be the reason."""
+        return not data or json.loads(data)["ended"] < 0
+
+
+@dataclass
+class SandboxedWorker:
+    """A worker in a sandbox of the zygote."""
+
+    sandbox: Sandbox
+    channel: Channel
+
+    def end(self) -> Ending:
+        """Kill the worker's processes and confirm it."""
+        try:
+            return self.sandbox.end_worker()
+        finally:
+            self.channel.close()
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def seconds_from_now(seconds: float) -> float:
+    """A deadline on the judge's monotonic clock."""
+    return time.monotonic() + seconds

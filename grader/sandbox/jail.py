@@ -1,0 +1,211 @@
+"""Opening a sandbox: who forks whom, who drops what, and in which order.
+
+    zygote --fork--> porter --fork--> keeper, pid 1 of the new namespaces --fork--> worker ...
+                     (tier full only: waits for the keeper, so that reaping it proves the end)
+
+The order is the kernel's:
+- mounts come before Landlock, which forbids them;
+- as root, the tree is built while we still are root (a private home is readable then), and the
+  uid is dropped before the user namespace is made, because a user namespace made by uid 0 keeps
+  the outer uid 0: RLIMIT_NPROC would not count and root's files in the tree would be readable;
+- PR_SET_PDEATHSIG is cleared by a change of uid, so it is set again afterwards.
+
+The keeper keeps the capabilities of its own user namespace (and of nothing outside it) to give
+each worker a fresh mount namespace with an empty scratch folder. A worker has none left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from grader.sandbox import libc, root
+from grader.sandbox.cgroup import MemoryGroup
+from grader.sandbox.plan import Plan
+
+_NAMESPACES = (
+    libc.CLONE_NEWNS
+    | libc.CLONE_NEWPID
+    | libc.CLONE_NEWNET
+    | libc.CLONE_NEWIPC
+    | libc.CLONE_NEWUTS
+    | libc.CLONE_NEWCGROUP
+)
+_MOST_DESCRIPTORS = 1 << 16
+
+
+def spare_uid(number: int) -> int:
+    """A uid for sandbox `number` of this process, from systemd's range for dynamic users."""
+    first, count = 61184, 4336
+    return first + (os.getpid() * 16 + number) % count
+
+
+class JailError(Exception):
+    """A step of the set-up that this machine refused."""
+
+    def __init__(self, step: str, text: str) -> None:
+        super().__init__(text)
+        self.step = step
+
+
+@dataclass(frozen=True)
+class Box:
+    """What the keeper and its workers must know about their sandbox."""
+
+    tier: str
+    plan: Plan
+    megabytes: int
+    is_accounted: bool
+    """Whether a cgroup bounds the memory (otherwise it is watched from outside)."""
+    gpu: bool
+    uid: int
+    """The uid to drop to when the grader runs as root."""
+    outsider: int
+    """The pid of a process outside, which no worker may see or signal."""
+
+    @property
+    def has_namespaces(self) -> bool:
+        """Whether mounts, processes and network are this sandbox's own."""
+        return self.tier == "full"
+
+
+def open_sandbox(
+    box: Box, group: MemoryGroup | None, keep: Callable[[Box], None], inherited: list[int]
+) -> tuple[int, int]:
+    """Fork a sandbox whose keeper runs `keep(box)`; return (pid to reap, pid of the keeper).
+
+    Only the descriptors in `inherited` stay open in it. Raises JailError when a step failed;
+    nothing is left then.
+    """
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        _enter(box, group, keep, writer, inherited)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as pipe:
+        lines = [json.loads(line) for line in pipe]
+    if lines and "ready" in lines[-1]:
+        return pid, next((line["keeper"] for line in lines if "keeper" in line), pid)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    failure = lines[-1] if lines else {}
+    raise JailError(failure.get("step", "fork"), failure.get("text", "the process ended"))
+
+
+def _enter(
+    box: Box,
+    group: MemoryGroup | None,
+    keep: Callable[[Box], None],
+    pipe: int,
+    inherited: list[int],
+) -> NoReturn:
+    """In the new process: never return, whatever happens."""
+    steps = _Steps(pipe)
+    try:
+        _die_with_parent()
+        if group:
+            steps.now = "cgroup"
+            group.add(os.getpid())
+        _close_all_but([pipe, *inherited])
+        if box.has_namespaces:
+            _become_pid_one(steps)
+            steps.now = "root"
+            root.build(box.plan, gpu=box.gpu)
+            steps.now = "user namespace"
+            if _drop_root(box.uid):
+                libc.unshare(libc.CLONE_NEWUSER | libc.CLONE_NEWNS)
+                _write_maps(box.uid, box.uid)
+        else:
+            steps.now = "uid"
+            os.setsid()
+            _drop_root(box.uid)
+        _die_with_parent()
+        if sys.platform == "linux":
+            libc.set_child_subreaper()
+            # Nobody with our uid may read or trace the keeper, not even without Landlock.
+            libc.set_dumpable(False)
+        steps.tell({"ready": True})
+        os.close(pipe)
+        keep(box)
+    except BaseException as error:  # noqa: BLE001  the zygote's code above the fork must not run here
+        steps.fail(error)
+    finally:
+        os._exit(70)
+
+
+class _Steps:
+    """Tells the zygote through a pipe how far the set-up came."""
+
+    def __init__(self, pipe: int) -> None:
+        self.now = "fork"
+        self._pipe = pipe
+
+    def tell(self, message: dict[str, object]) -> None:
+        os.write(self._pipe, json.dumps(message).encode() + b"\n")
+
+    def fail(self, error: BaseException) -> None:
+        with contextlib.suppress(OSError):
+            self.tell({"step": self.now, "text": f"{type(error).__name__}: {error}"})
+
+
+def _become_pid_one(steps: _Steps) -> None:
+    """Return in a child that is pid 1 of new namespaces; the parent waits for it and ends."""
+    steps.now = "namespaces"
+    uid, gid = os.getuid(), os.getgid()
+    if uid == 0:
+        libc.unshare(_NAMESPACES)
+    else:
+        libc.unshare(_NAMESPACES | libc.CLONE_NEWUSER)
+        _write_maps(uid, gid)
+    keeper = os.fork()
+    if keeper:
+        steps.tell({"keeper": keeper})
+        _close_all_but([])
+        os.waitpid(keeper, 0)
+        os._exit(0)
+    _die_with_parent()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        libc.set_parent_death_signal(signal.SIGKILL)
+
+
+def _write_maps(uid: int, gid: int) -> None:
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{uid} {uid} 1"),
+        ("gid_map", f"{gid} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _drop_root(uid: int) -> bool:
+    """As root become `uid`, which nothing else on this machine runs as; say whether we were."""
+    if os.getuid() != 0:
+        return False
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    if sys.platform == "linux":
+        # Cleared by the change of uid; /proc/self/uid_map belongs to us only while it is set.
+        libc.set_dumpable(True)
+    return True
+
+
+def _close_all_but(kept: list[int]) -> None:
+    first = 3
+    for descriptor in sorted(kept):
+        if descriptor > first:
+            os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, _MOST_DESCRIPTORS)

@@ -1,0 +1,121 @@
+"""The keeper: pid 1 of a sandbox, forks one worker per check and ends it with all it started.
+
+It runs only our code. Between two checks nothing of the submission is alive and nothing that it
+wrote is left. In tier full `kill(-1)` reaches exactly the sandbox's own processes; elsewhere the
+keeper is a subreaper, so that whatever escapes its parent becomes the keeper's child.
+
+    judge -> keeper   {"check": n} + [worker's socket, pipe for its output]     no answer
+    judge -> keeper   {"stop": n}                                               answered by
+    keeper -> judge   {"ended": status}   >= 0 exit status, < 0 minus the signal
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import tempfile
+import traceback
+from collections.abc import Callable
+
+from grader.sandbox.cgroup import descendants
+from grader.sandbox.confine import confine
+from grader.sandbox.jail import Box
+from grader.sandbox.plan import SCRATCH
+from grader.sandbox.witness import witness
+
+MESSAGE_LIMIT = 1 << 12
+Work = Callable[[int, str, list[str]], None]
+"""What a confined worker does: (descriptor of its socket, tier, promises witnessed)."""
+
+
+class Keeper:
+    """Serves one sandbox until the judge closes its control socket."""
+
+    def __init__(self, control: int, box: Box, work: Work) -> None:
+        self._control = socket.socket(fileno=control)
+        self._box = box
+        self._work = work
+        self._worker = 0
+        self._scratch = SCRATCH
+
+    def serve(self) -> None:
+        """Start and stop workers as told; end them all when the judge is gone."""
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_LIMIT, 2)
+            if not data:
+                self._end_worker()
+                return
+            message = json.loads(data)
+            if "check" in message:
+                self._start_worker(*descriptors)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            else:
+                self._control.sendall(json.dumps({"ended": self._end_worker()}).encode())
+
+    def _start_worker(self, sock: int, output: int) -> None:
+        if not self._box.has_namespaces:
+            self._scratch = tempfile.mkdtemp(prefix="grade-")
+        self._worker = os.fork()
+        if self._worker == 0:
+            try:
+                _keep_only(sock, output)
+                confine(self._box, self._scratch)
+                self._work(3, self._box.tier, witness(self._box.outsider))
+            except BaseException:  # noqa: BLE001  nothing of the keeper may run in a worker
+                traceback.print_exc()
+                os._exit(71)
+            os._exit(0)
+
+    def _end_worker(self) -> int:
+        """Kill every process of the worker, confirm it, and say how the worker itself ended."""
+        if not self._worker:
+            return 0
+        status = 0
+        while True:
+            self._kill_all()
+            try:
+                pid, raw = os.waitpid(-1, 0)
+            except ChildProcessError:
+                break
+            if pid == self._worker:
+                status = os.waitstatus_to_exitcode(raw)
+        self._worker = 0
+        if not self._box.has_namespaces:
+            _remove(self._scratch)
+        return status
+
+    def _kill_all(self) -> None:
+        if self._box.has_namespaces:
+            targets = [-1]
+        else:
+            targets = [self._worker, *descendants(os.getpid())]
+        for pid in targets:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _keep_only(sock: int, output: int) -> None:
+    """Descriptors of a worker: /dev/null, the output pipe twice, and 3, its socket."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(sock, 3)
+    os.closerange(4, 1 << 16)
+
+
+def _remove(folder: str) -> None:
+    """Remove a scratch folder whose owner, dead by now, may have made it awkward."""
+    for path, names, _ in os.walk(folder):
+        for name in [".", *names]:
+            child = os.path.join(path, name)
+            if not os.path.islink(child):
+                with contextlib.suppress(OSError):
+                    os.chmod(child, stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,64 @@
+"""Resource limits of a worker, the backstop behind the judge's clock and the memory accounting."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+if sys.platform != "win32":
+    import resource
+
+PROCESSES = 256
+"""Processes and threads. DataLoader(num_workers=2) with OpenMP needs about twenty."""
+_OPEN_FILES = 1024
+_CPU_SECONDS = 900
+"""A worker that outlives its judge still ends; the judge's own deadline is far below."""
+_FILE_MEGABYTES = 256
+_ADDRESS_SPACE_SLACK = 512 << 20
+"""Thread stacks and malloc arenas reserve address space that they never use."""
+
+
+def apply_limits(
+    *, address_space: int | None, megabytes: int, processes: int, has_own_files: bool
+) -> None:
+    """Set the limits of this process, which no child of it can raise again.
+
+    `address_space` is what the process has already, in bytes; None leaves it unlimited (CUDA
+    reserves far more than any machine has). One tensor larger than the memory limit then fails
+    with an exception at once instead of being killed page by page.
+    """
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_CPU: _CPU_SECONDS,
+        resource.RLIMIT_NPROC: processes,
+    }
+    if not has_own_files:
+        # A private tmpfs has a size of its own; this limit would also cap shared memory.
+        wanted[resource.RLIMIT_FSIZE] = _FILE_MEGABYTES << 20
+    if address_space is not None and sys.platform == "linux":
+        wanted[resource.RLIMIT_AS] = address_space + 2 * (megabytes << 20) + _ADDRESS_SPACE_SLACK
+    for limit, value in wanted.items():
+        _, hard = resource.getrlimit(limit)
+        lower = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (lower, lower))
+
+
+def processes_of_user(uid: int) -> int:
+    """Threads that `uid` runs now: outside a namespace of its own, the limit counts them all."""
+    threads = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            fields = dict(
+                line.split(":", 1) for line in status.read_text("ascii", "replace").splitlines()
+            )
+            if int(fields["Uid"].split()[0]) == uid:
+                threads += int(fields["Threads"])
+    return threads
+
+
+def own_limit_of_processes(*, has_own_namespace: bool) -> int:
+    """The RLIMIT_NPROC that leaves a worker PROCESSES of its own."""
+    return PROCESSES if has_own_namespace else PROCESSES + processes_of_user(os.getuid())

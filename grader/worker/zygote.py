@@ -1,0 +1,202 @@
+"""The zygote: imports torch once, then forks sandboxes.
+
+    judge --control socket--> zygote --fork--> keeper (sandbox/jail.py) --fork--> worker
+      '---------- the keeper's own control socket ------'                           |
+      '---------- the worker's socket, frames of grader.wire ------------------------'
+
+Started by exec with an empty environment, before any check or key is read, so its memory, which
+every worker inherits, holds nothing but Python and the preloaded libraries. It never imports a
+submission, never enters a multi-threaded region (a later fork would hang in OpenMP) and never
+initialises CUDA (which does not survive a fork).
+
+The control sockets are SOCK_SEQPACKET: one JSON object a packet, file descriptors beside it. Both
+ends run only our code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+
+from grader.sandbox import jail
+from grader.sandbox.cgroup import MemoryGroup, descendants, polled_memory
+from grader.sandbox.keeper import Keeper
+from grader.sandbox.plan import Plan
+
+MESSAGE_LIMIT = 1 << 16
+_POLL_MILLISECONDS = 50
+_ALSO_IMPORTED = (
+    "grader.worker.worker",
+    "multiprocessing.pool",
+    "multiprocessing.queues",
+    "multiprocessing.shared_memory",
+    "torch.utils.data",
+)
+"""What workers import later and lazily, and could not find or would pay for each time."""
+
+
+def main(control_fd: int) -> None:
+    """Import the libraries, say so, and serve until the judge goes away."""
+    # Ctrl-C reaches the whole foreground group; the supervisor decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=control_fd)
+    try:
+        version = _import_libraries()
+    except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
+        _send(control, {"failed": f"{type(error).__name__}: {error}"})
+        return
+    plan = Plan.prepare()
+    gc.collect()
+    gc.freeze()
+    _send(control, {"ready": version})
+    Zygote(control, plan).serve()
+
+
+def _import_libraries() -> str:
+    """Import what every worker needs and pay the first use of the kernels once.
+
+    One thread only, so that forking stays safe.
+    """
+    import torch  # noqa: PLC0415  this process's work, not this module's
+
+    for name in _ALSO_IMPORTED:
+        importlib.import_module(name)
+    torch.set_num_threads(1)
+    image = torch.randn(1, 2, 6, 6, requires_grad=True)
+    torch.nn.Conv2d(2, 3, 3)(image).square().mean().backward()  # type: ignore[no-untyped-call]  # torch
+    (torch.randn(4, 4) @ torch.randn(4, 4)).softmax(1).sum().item()
+    version: str = torch.__version__
+    return version
+
+
+@dataclass
+class _Sandbox:
+    pid: int
+    """The process that waits for the sandbox's keeper; reaping it proves the end of all."""
+    keeper: int
+    group: MemoryGroup | None
+    limit: int
+    """Memory limit in bytes."""
+    kills: int = 0
+    """How often it was over its limit, where that is watched from here."""
+    peak: int = 0
+
+
+class Zygote:
+    """The serving loop: open a sandbox, end a sandbox, import one more library."""
+
+    def __init__(self, control: socket.socket, plan: Plan) -> None:
+        self._control = control
+        self._plan = plan
+        self._sandboxes: dict[int, _Sandbox] = {}
+        self._own_memory = polled_memory([os.getpid()], 0)
+
+    def serve(self) -> None:
+        """Answer requests until the control socket closes, then end every sandbox."""
+        while True:
+            polled = [s for s in self._sandboxes.values() if s.group is None]
+            timeout = _POLL_MILLISECONDS if polled else None
+            poll = select.poll()
+            poll.register(self._control, select.POLLIN)
+            if not poll.poll(timeout):
+                for sandbox in polled:
+                    self._watch_memory(sandbox)
+                continue
+            message, descriptors = _receive(self._control)
+            if message is None:
+                break
+            try:
+                answer = self._answer(message, descriptors)
+            except Exception as error:  # noqa: BLE001  the judge must hear of our own faults
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            _send(self._control, answer)
+        for number in list(self._sandboxes):
+            self._end(number)
+
+    def _answer(self, message: dict[str, object], descriptors: list[int]) -> dict[str, object]:
+        match message:
+            case {"open": int(number), "tier": str(tier), "megabytes": int(megabytes), "gpu": bool(gpu)}:
+                return self._open(number, tier, megabytes, gpu=gpu, control=descriptors[0])
+            case {"end": int(number)}:
+                return self._end(number)
+            case {"memory": int(number)}:
+                return self._memory(number)
+            case {"preload": str(module)}:
+                importlib.import_module(module)
+                gc.freeze()
+                return {}
+            case _:
+                return {"error": f"unknown request {message!r}"}
+
+    def _open(
+        self, number: int, tier: str, megabytes: int, *, gpu: bool, control: int
+    ) -> dict[str, object]:
+        group = MemoryGroup.create(megabytes)
+        box = jail.Box(
+            tier, self._plan, megabytes, group is not None, gpu, jail.spare_uid(number), os.getpid()
+        )
+
+        def keep(box: jail.Box) -> None:
+            from grader.worker.worker import work  # noqa: PLC0415  imports torch, as we have
+
+            Keeper(control, box, work).serve()
+
+        try:
+            pid, keeper = jail.open_sandbox(box, group, keep, [control])
+        except jail.JailError as error:
+            if group:
+                group.remove()
+            return {"refused": error.step, "text": str(error)}
+        self._sandboxes[number] = _Sandbox(pid, keeper, group, megabytes << 20)
+        return {"accounted": group is not None}
+
+    def _memory(self, number: int) -> dict[str, object]:
+        sandbox = self._sandboxes[number]
+        if sandbox.group:
+            return {"kills": sandbox.group.oom_kills(), "peak": sandbox.group.peak_bytes()}
+        return {"kills": sandbox.kills, "peak": sandbox.peak}
+
+    def _watch_memory(self, sandbox: _Sandbox) -> None:
+        pids = [sandbox.keeper, *descendants(sandbox.keeper)]
+        used = polled_memory(pids, self._own_memory)
+        sandbox.peak = max(sandbox.peak, used)
+        if used > sandbox.limit:
+            sandbox.kills += 1
+            for pid in pids[1:]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _end(self, number: int) -> dict[str, object]:
+        sandbox = self._sandboxes.pop(number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(sandbox.keeper, signal.SIGKILL)
+        if sandbox.group:
+            sandbox.group.kill_all()
+        os.waitpid(sandbox.pid, 0)
+        if sandbox.group:
+            sandbox.group.remove()
+        return {}
+
+
+def _send(control: socket.socket, message: dict[str, object]) -> None:
+    control.sendall(json.dumps(message).encode())
+
+
+def _receive(control: socket.socket) -> tuple[dict[str, object] | None, list[int]]:
+    data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_LIMIT, 4)
+    return (json.loads(data) if data else None), descriptors
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

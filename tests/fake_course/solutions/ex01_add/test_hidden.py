@@ -1,0 +1,28 @@
+"""The hidden checks of ex01_add."""
+
+from grader.checks import assert_tensor, check, gradients, probe
+
+
+@probe
+def inputs_after_the_call(student, a, b):
+    """Return the inputs as the student's function left them."""
+    student.add(a, b)
+    return [a, b]
+
+
+@check(points=2, zh="add 不改变它的输入。")
+def test_inputs_stay(submission, rng):
+    """The inputs stay as they are."""
+    a, b = rng.randn(2, 3), rng.randn(2, 3)
+    after = submission.run(inputs_after_the_call, a, b)
+    assert_tensor(after[0], a)
+    assert_tensor(after[1], b)
+
+
+@check(points=1, zh="梯度能传到两个输入。")
+def test_gradients_arrive(submission, rng):
+    """Gradients reach both inputs."""
+    a, b = rng.randn(2, 3), rng.randn(2, 3)
+    upstream = rng.randn(2, 3)
+    for gradient in submission.run(gradients, "add", [a, b], wrt=[0, 1], upstream=upstream):
+        assert_tensor(gradient, upstream)

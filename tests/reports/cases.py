@@ -1,0 +1,233 @@
+"""The results that the tests of the reports show: three usual ones and one of hostile text."""
+
+from __future__ import annotations
+
+from grader.judge.results import (
+    Cause,
+    CheckResult,
+    Conditions,
+    Datum,
+    RuleResult,
+    SubmissionResult,
+)
+from grader.judge.verdicts import Verdict
+from grader.text import Text
+
+HOSTILE = (
+    "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
+    "\x1b[2J\x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x9b31m \u202etxt.exe\u202c "
+    "zero\u200bwidth \ud800 \ufffe \x00 [bold red]markup[/] ```\n::set-output name=score::100\n"
+    "##[set-env name=PATH;]x\n| a | b |\n</pre></details></code>]]> &amp; @everyone **bold** "
+    "https://evil.example ![i](https://evil.example/i.png) `code` 中文"
+)
+"""What a student might print to act on a terminal, a browser, a parser or a CI system."""
+
+CONDITIONS = Conditions(
+    seed=1853250137,
+    device="cpu",
+    tier="full",
+    tier_notes=(),
+    python="3.11.9",
+    torch="2.6.0",
+    grade="0.1.0",
+)
+
+
+def cause(kind: str, **data: Datum) -> Cause:
+    """A cause with its data as keywords."""
+    return Cause(kind, data)
+
+
+def check(
+    name: str,
+    en: str,
+    zh: str,
+    *causes: Cause,
+    points: float = 1.0,
+    verdict: Verdict = Verdict.PASSED,
+    hidden: bool = False,
+    hint: Text | None = None,
+    output: str = "",
+) -> CheckResult:
+    """One check of a result, redacted as the judge would do it."""
+    result = CheckResult(
+        name=name,
+        sentence=Text(en, zh),
+        points=points,
+        verdict=verdict,
+        hidden=hidden,
+        seconds=0.0625,
+        causes=causes,
+        hint=hint,
+        output=output,
+    )
+    return result.redacted()
+
+
+def submission(
+    *checks: CheckResult,
+    rules: tuple[RuleResult, ...] = (),
+    problem: Cause | None = None,
+    public_only: bool = False,
+    name: str = "work/ex07_conv.py",
+    conditions: Conditions = CONDITIONS,
+) -> SubmissionResult:
+    """One attempt at the exercise on convolution."""
+    return SubmissionResult(
+        exercise="ex07_conv",
+        title=Text("Convolution", "卷积"),
+        submission=name,
+        checks=checks,
+        rules=rules,
+        problem=problem,
+        public_only=public_only,
+        started_at="2026-03-01T20:15:00+00:00",
+        seconds=1.84,
+        conditions=conditions,
+    )
+
+
+def _equals(verdict: Verdict = Verdict.PASSED) -> CheckResult:
+    return check(
+        "test_corr2d_equals_conv2d",
+        "`corr2d` equals `F.conv2d` on random non-square inputs and kernels.",
+        "在随机的非方形输入和卷积核上，`corr2d` 与 `F.conv2d` 的结果一致。",
+        points=2.0,
+        verdict=verdict,
+    )
+
+
+def _size(verdict: Verdict = Verdict.PASSED) -> CheckResult:
+    return check(
+        "test_output_size",
+        "`conv_out_size` gives the output size for any stride, padding and dilation.",
+        "对任意的步幅、填充和膨胀率，`conv_out_size` 都能给出正确的输出大小。",
+        verdict=verdict,
+    )
+
+
+_NO_LOOP = Text("No call of `F.conv2d` in `corr2d`.", "`corr2d` 中不得调用 `F.conv2d`。")
+
+
+def all_passed() -> SubmissionResult:
+    """A student's own run in which every public check passed."""
+    rule = RuleResult(_NO_LOOP, penalty=2.0, broken=())
+    return submission(_equals(), _size(), rules=(rule,), public_only=True)
+
+
+def mixed() -> SubmissionResult:
+    """Public and hidden checks with most verdicts, a broken rule, advice, and a hostile student."""
+    gradient = check(
+        "test_gradient_reaches_the_kernel",
+        "The kernel receives the gradient of the summed output.",
+        "对输出求和再反向传播，卷积核能得到梯度。",
+        cause(
+            "values",
+            index="(0, 1)",
+            expected=-1.2345678,
+            got=2.5,
+            worst=3.7345678,
+            tolerance=1.3e-05,
+            differing=5,
+            total=6,
+        ),
+        cause("looks_flipped", dims="0, 1"),
+        points=2.0,
+        verdict=Verdict.FAILED,
+        hint=Text(
+            "Write into a new tensor with `torch.stack`, not in place.",
+            "用 `torch.stack` 拼出新的张量，不要原地写入。",
+        ),
+        output="shape is torch.Size([7, 6])\n" + HOSTILE,
+    )
+    crashed = check(
+        "test_conv2d_layer",
+        "`Conv2D` has a weight and a bias, and adds the bias once.",
+        "`Conv2D` 有权重和偏置，且偏置只加一次。",
+        cause("raised", type="ValueError", text=HOSTILE, line=31, function="forward"),
+        verdict=Verdict.CRASHED,
+        output="shape is torch.Size([7, 6])\n" + HOSTILE,
+    )
+    unwritten = check(
+        "test_learn_kernel",
+        "`learn_kernel` finds the edge kernel (1, -1) from examples.",
+        "`learn_kernel` 能从样例中学出边缘检测核 (1, -1)。",
+        cause("not_written", function="learn_kernel"),
+        points=1.5,
+        verdict=Verdict.CRASHED,
+    )
+    slow = check(
+        "test_large_image",
+        "A large image takes less than a second.",
+        "处理一张大图不超过一秒。",
+        cause("timed_out", seconds=10.0, phase="call"),
+        hidden=True,
+        verdict=Verdict.TIMED_OUT,
+    )
+    other_shapes = check(
+        "test_other_shapes",
+        "`corr2d` works for kernels wider than high, and the other way round.",
+        "卷积核宽大于高、高大于宽时，`corr2d` 都正确。",
+        cause("shape", expected="(5, 3)", got="(3, 5)"),
+        cause("looks_transposed"),
+        hidden=True,
+        points=2.0,
+        verdict=Verdict.FAILED,
+        hint=Text("Which axis of the kernel is its width?", "卷积核的哪个轴是宽？"),
+    )
+    excused = check(
+        "test_speed_against_loops",
+        "It is faster than four Python loops.",
+        "比四重 Python 循环快。",
+        hidden=True,
+        verdict=Verdict.INCONCLUSIVE,
+    )
+    rules = (
+        RuleResult(_NO_LOOP, 2.0, (cause("forbidden_call", call="F.conv2d", line=12),)),
+        RuleResult(
+            Text("Use `torch.stack` in `corr2d`.", "`corr2d` 中请使用 `torch.stack`。"),
+            0.0,
+            (cause("required_call", call="torch.stack"),),
+        ),
+    )
+    conditions = Conditions(
+        seed=1853250137,
+        device="cpu",
+        tier="lite",
+        tier_notes=(cause("no_user_namespaces", text="EPERM"),),
+        python="3.11.9",
+        torch="2.6.0",
+        grade="0.1.0",
+    )
+    return submission(
+        _equals(), gradient, crashed, unwritten, _size(), slow, other_shapes, excused,
+        rules=rules, name="张三/ex07_conv.py", conditions=conditions,
+    )  # fmt: skip
+
+
+def problem() -> SubmissionResult:
+    """A file that Python cannot read: no check was run."""
+    error = cause(
+        "syntax_error",
+        file="ex07_conv.py",
+        line=12,
+        text="Y = torch.zeros((h, w)",
+        message="'(' was never closed",
+    )
+    not_run = Verdict.NOT_RUN
+    return submission(_equals(verdict=not_run), _size(verdict=not_run), problem=error)
+
+
+def hostile() -> SubmissionResult:
+    """Every field that a student can choose holds hostile text, at the start of a line too."""
+    data: dict[str, Datum] = {"type": HOSTILE, "text": HOSTILE, "function": HOSTILE, "line": 3}
+    first = check(
+        "test_hostile", "Safe.", "安全。", Cause("raised", data),
+        cause("assertion", text="::error::" + HOSTILE), cause(HOSTILE, text=HOSTILE),
+        verdict=Verdict.CRASHED, output="::error::x\n" + HOSTILE + "\n" + HOSTILE,
+    )  # fmt: skip
+    return submission(first, problem=None, name="::notice::" + HOSTILE)
+
+
+GOLD = {"all_passed": all_passed, "mixed": mixed, "problem": problem}
+"""The cases whose reports are kept as gold files."""
