@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 

@@ -169,8 +169,12 @@ def _is_number(value: object) -> bool:
 
 
 def _number_causes(actual: float, expected: float, tolerance: Tolerance) -> tuple[Cause, ...]:
-    allowed = tolerance.atol + tolerance.rtol * abs(expected)
-    if actual == expected or (math.isfinite(expected) and abs(actual - expected) <= allowed):
+    allowed = tolerance.atol
+    if math.isfinite(expected):
+        allowed += tolerance.rtol * abs(expected)
+        if abs(actual - expected) <= allowed:
+            return ()
+    if actual == expected:
         return ()
     return (
         Cause(

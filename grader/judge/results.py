@@ -62,6 +62,7 @@ class CheckResult:
 # What a hidden check may still say beside the kind of mistake: facts that hold no input and no
 # expected value, and that the student's code cannot choose freely.
 _PUBLIC_DATA = {
+    "mistake": ("en", "zh"),
     "raised": ("type",),
     "missing_name": ("name", "near"),
     "not_written": ("function",),

@@ -40,7 +40,7 @@ def serve(sock: socket.socket, tier: str, witnessed: list[str]) -> None:
         if set(PROMISES[tier]) - set(witnessed):
             return  # The submission is on its way already; it must not run here.
         while True:
-            number, request = m.decode_request(bytes(channel.receive()))
+            number, request = m.decode_request(channel.receive())
             reply = session.answer(request)
             _flush()
             channel.send(_encode(reply, number))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.judge.rng import Rng, check_seed
+
+# The time of one example says nothing about right or wrong.
+many = settings(deadline=None, max_examples=50)
 
 SEEDS = st.integers(0, 2**63 - 1)
 
@@ -25,6 +28,7 @@ def draws(seed: int) -> list[torch.Tensor | int]:
     ]
 
 
+@many
 @given(st.integers(), st.text(alphabet="abc_", max_size=20), st.binary(max_size=64))
 def test_check_seed_has_63_bits_and_repeats(run_seed: int, name: str, key: bytes) -> None:
     """The seed of a check is a function of its three values and fits an int64."""
@@ -53,6 +57,7 @@ def test_check_seed_depends_on_each_value() -> None:
     assert len(seeds) == 6
 
 
+@many
 @given(SEEDS)
 def test_draws_repeat_for_a_seed(seed: int) -> None:
     """The same seed gives the same draws, whatever others draw in between."""
@@ -96,6 +101,7 @@ def test_float64_values_use_all_their_bits(kind: str) -> None:
     assert (values.to(torch.float32).to(torch.float64) != values).sum() > 90
 
 
+@many
 @given(SEEDS, st.integers(-50, 50), st.integers(1, 50))
 def test_whole_numbers_stay_in_their_range(seed: int, low: int, width: int) -> None:
     """The upper bound is exclusive, the type is int64 or int."""
@@ -110,6 +116,7 @@ def test_whole_numbers_stay_in_their_range(seed: int, low: int, width: int) -> N
     assert low <= number < low + width
 
 
+@many
 @given(SEEDS, st.integers(0, 40))
 def test_permutation_holds_each_number_once(seed: int, n: int) -> None:
     """A permutation of n sorts to 0 ... n-1."""
