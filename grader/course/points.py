@@ -13,7 +13,6 @@ from grader.course.course import ExerciseRef
 _DECORATOR = re.compile(
     r"^@(?:\w+\.)*check\(.*?(?=^(?:def|async def|class|@))", re.DOTALL | re.MULTILINE
 )
-_DEFAULT = 1.0
 
 
 def points_of(ref: ExerciseRef) -> float | None:
@@ -36,4 +35,4 @@ def _points(decorator: str) -> float:
     for keyword in call.keywords if isinstance(call, ast.Call) else ():
         if keyword.arg == "points":
             return float(ast.literal_eval(keyword.value))
-    return _DEFAULT
+    raise ValueError(decorator)

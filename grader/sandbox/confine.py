@@ -42,7 +42,7 @@ def confine(box: Box, scratch: str) -> None:
     )
     if box.tier == "none":
         return
-    libc.drop_capabilities()
+    libc.drop_capabilities(keep=libc.CAP_DAC_READ_SEARCH if box.keeps_reading else None)
     libc.set_no_new_privs()
     # Dropped with the uid or the keeper's choice; a process may look at itself in /proc.
     libc.set_dumpable(True)

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.sandbox import libc, root
+from grader.sandbox import landlock, libc, root
 from grader.sandbox.cgroup import MemoryGroup
 from grader.sandbox.plan import Plan
 
@@ -70,9 +70,28 @@ class Box:
     """The pid of a process outside, which no worker may see or signal."""
 
     @property
+    def keeps_reading(self) -> bool:
+        """Whether a worker needs the right to enter folders of others, to reach the interpreter.
+
+        Without namespaces an interpreter below a private home is out of reach of a uid of its own.
+        Landlock bounds what that right can read.
+        """
+        return not self.has_namespaces and self.plan.is_private
+
+    @property
     def has_namespaces(self) -> bool:
         """Whether mounts, processes and network are this sandbox's own."""
         return self.tier == "full"
+
+
+def require_filters(plan: Plan) -> None:
+    """Raise JailError where the kernel lacks Landlock or we lack a table of its system calls."""
+    try:
+        landlock.abi_version()
+    except OSError as error:
+        raise JailError("landlock", str(error)) from error
+    if not plan.filters:
+        raise JailError("seccomp", "no filter for this architecture")
 
 
 def open_sandbox(
@@ -126,7 +145,10 @@ def _enter(
         else:
             steps.now = "uid"
             os.setsid()
-            _drop_root(box.uid)
+            if box.keeps_reading:
+                libc.keep_capabilities_over_uid_change()
+            if _drop_root(box.uid) and box.keeps_reading:
+                libc.drop_capabilities(keep=libc.CAP_DAC_READ_SEARCH)
         _die_with_parent()
         if sys.platform == "linux":
             libc.set_child_subreaper()

@@ -17,8 +17,11 @@ PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
+PR_SET_KEEPCAPS = 8
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+CAP_DAC_READ_SEARCH = 2
 
 CLONE_NEWTIME = 0x0000_0080  # for unshare only: clone reads these bits as a signal number
 CLONE_NEWNS = 0x0002_0000
@@ -100,8 +103,8 @@ def pivot_root(new_root: str, put_old: str) -> None:
     syscall(number, os.fsencode(new_root), os.fsencode(put_old))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability of this thread, for good where the bounding set may be changed.
+def drop_capabilities(*, keep: int | None = None) -> None:
+    """Give up every capability of this thread but `keep`, for good where that can be done.
 
     Without CAP_SETPCAP the bounding set stays as it is. It then only matters to an execve that
     gains capabilities, which no_new_privs forbids.
@@ -114,13 +117,19 @@ def drop_capabilities() -> None:
             raise
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-    nothing = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, twice 32 bits each
-    _call("capset", ctypes.byref(header), nothing)
+    kept = 0 if keep is None else 1 << keep
+    # Effective, permitted, inheritable: 32 bits each, then the higher 32 bits of each.
+    _call("capset", ctypes.byref(header), (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
 
 
 def set_no_new_privs() -> None:
     """Let no execve of this process or its children gain rights (set-uid files, capabilities)."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def keep_capabilities_over_uid_change() -> None:
+    """Let the next change from uid 0 to another leave the permitted capabilities in place."""
+    prctl(PR_SET_KEEPCAPS, 1)
 
 
 def set_parent_death_signal(signal_number: int) -> None:

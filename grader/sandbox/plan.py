@@ -33,6 +33,8 @@ class Plan:
     """Other names for parts of them: (link, target), as on a system where /lib is /usr/lib."""
     filters: dict[tuple[bool, bool], bytes]
     """The seccomp program by (is memory accounted by a cgroup, is the tier lite)."""
+    is_private: bool
+    """Whether we are root and some of them lie where only root may enter (/root)."""
     address_space: int
     """Bytes of address space that this process, and so each worker, starts with."""
 
@@ -40,14 +42,16 @@ class Plan:
     def prepare(cls) -> Plan:
         """Work out the plan of this interpreter on this machine."""
         read, links = _visible_paths()
-        filters = {}
-        if sys.platform == "linux":
+        try:
             filters = {
                 (accounted, lite): seccomp.build_filter(allow_memfd=accounted, lite=lite)
                 for accounted in (False, True)
                 for lite in (False, True)
             }
-        return cls(read, links, filters, _address_space())
+        except OSError:  # an architecture without a table of system calls: tier none
+            filters = {}
+        is_private = os.geteuid() == 0 and any(map(_is_private, read))
+        return cls(read, links, filters, is_private, _address_space())
 
 
 def gpu_paths() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -86,6 +90,10 @@ def _visible_paths() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
         and not any(_is_below(link, other) for other in links if other != link)
     }
     return tuple(sorted(top)), tuple(sorted(outer.items()))
+
+
+def _is_private(path: str) -> bool:
+    return any(not os.stat(parent).st_mode & 0o001 for parent in Path(path).parents)
 
 
 def _is_below(path: str, folder: str) -> bool:

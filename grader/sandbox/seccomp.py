@@ -69,12 +69,10 @@ _PRETENDED_LITE = """
 _BY_ARGUMENT = """
     clone 56 220                clone3 435 435              personality 135 92
     socket 41 198               socketpair 53 199           ioctl 16 29
-"""
-_BY_ARGUMENT_LITE = """
     prlimit64 302 261           sched_setaffinity 203 122   sched_setscheduler 144 119
     sched_setparam 142 118      sched_setattr 314 274       setpriority 141 140
-    kill 62 129
 """
+_BY_ARGUMENT_LITE = "kill 62 129"
 
 _ARCHITECTURES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}  # AUDIT_ARCH_..., 64 bit
 _X32_BIT = 0x4000_0000
@@ -173,24 +171,24 @@ def _rules(*, lite: bool) -> list[tuple[str, int, list[_Test]]]:
     to_terminal = [
         _Test(1, _IF_EQUAL, command, denied_if=True) for command in (_TIOCSTI, _TIOCLINUX)
     ]
+    # Pid 0 is the caller; every other pid of the same uid could be the keeper's or the zygote's.
+    only_self = [_Test(0, _IF_EQUAL, 0, denied_if=False)]
     rules = [
         ("clone", errno.EPERM, [_Test(0, _IF_BITS, _NEW_NAMESPACE, denied_if=True)]),
         ("socket", errno.EACCES, only_unix),
         ("socketpair", errno.EACCES, only_unix),
         ("ioctl", errno.EPERM, to_terminal),
         ("personality", errno.EPERM, only_query),
+        ("prlimit64", errno.EPERM, only_self),
+        # PRIO_PROCESS is 0 as well: neither a group nor a whole user.
+        ("setpriority", errno.EPERM, [*only_self, _Test(1, _IF_EQUAL, 0, denied_if=False)]),
     ]
+    scheduling = ("affinity", "scheduler", "param", "attr")
+    rules += [(f"sched_set{what}", errno.EPERM, only_self) for what in scheduling]
     if lite:
-        # Pid 0 is the caller; every other pid could be the zygote's or the judge's.
-        only_self = [_Test(0, _IF_EQUAL, 0, denied_if=False)]
-        scheduling = ("affinity", "scheduler", "param", "attr")
-        rules += [(f"sched_set{what}", errno.EPERM, only_self) for what in scheduling]
-        rules += [
-            ("prlimit64", errno.EPERM, only_self),
-            # PRIO_PROCESS is 0 as well: neither a group nor a whole user.
-            ("setpriority", errno.EPERM, [*only_self, _Test(1, _IF_EQUAL, 0, denied_if=False)]),
-            ("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)]),
-        ]
+        rules.append(
+            ("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)])
+        )
     return rules
 
 

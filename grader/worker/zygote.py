@@ -38,6 +38,7 @@ _ALSO_IMPORTED = (
     "multiprocessing.pool",
     "multiprocessing.queues",
     "multiprocessing.shared_memory",
+    "numpy.random",
     "torch.utils.data",
 )
 """What workers import later and lazily, and could not find or would pay for each time."""
@@ -70,6 +71,7 @@ def _import_libraries() -> str:
     for name in _ALSO_IMPORTED:
         importlib.import_module(name)
     torch.set_num_threads(1)
+    torch.manual_seed(0)
     image = torch.randn(1, 2, 6, 6, requires_grad=True)
     torch.nn.Conv2d(2, 3, 3)(image).square().mean().backward()  # type: ignore[no-untyped-call]  # torch
     (torch.randn(4, 4) @ torch.randn(4, 4)).softmax(1).sum().item()
@@ -153,6 +155,8 @@ class Zygote:
             Keeper(control, box, work).serve()
 
         try:
+            if tier != "none":
+                jail.require_filters(self._plan)
             pid, keeper = jail.open_sandbox(box, group, keep, [control])
         except jail.JailError as error:
             if group:

@@ -267,7 +267,9 @@ def test_conv_out_size_refuses_a_kernel_that_does_not_fit(submission):
 )
 def test_solve_padding_finds_the_smallest(submission, rng):
     """solve_padding finds the smallest padding for every stride and dilation."""
-    settings, expected = [(3, 3, 7, 1, 1), (2, 1, 3, 4, 2)], [3, 2]
+    # A kernel that fits only with padding, twice; a rest of 3/4; a dilation that needs no padding.
+    settings = [(3, 3, 7, 1, 1), (2, 1, 3, 4, 2), (8, 2, 1, 4, 1), (9, 5, 3, 1, 2)]
+    expected = [3, 2, 0, 0]
     for n, k, s, p, d in random_settings(rng, 60):
         n_out = true_size(n, k, s, p, d)
         fitting = [q for q in range(p + 1) if n + 2 * q > d * (k - 1)]

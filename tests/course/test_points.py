@@ -34,7 +34,7 @@ def test_only_decorators_count_and_nothing_runs(course: Course) -> None:
         "@checks.check(\n    hint='(points=9',\n    points=2.5,\n)\n"
         "@pytest.mark.filterwarnings('error')\n"
         "def test_a(): ...\n"
-        "@check(zh='')\n"
+        "@check(zh='', points=1)\n"
         "def test_b(): ...\n",
         encoding="utf-8",
     )
