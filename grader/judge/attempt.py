@@ -21,9 +21,8 @@ from typing import Any, Self
 
 from grader.course import Exercise
 from grader.errors import GraderFault, UserError
-from grader.judge.processes import start_judge, start_zygote
+from grader.judge.processes import HAS_ZYGOTE, start_judge, start_zygote
 from grader.judge.results import Cause, SubmissionResult
-from grader.judge.setup import HAS_ZYGOTE
 from grader.submission import SourceMap, Submission
 from grader.text import Text
 
@@ -59,9 +58,7 @@ class Attempt:
         """Start them; they import torch from now on."""
         zygote = start_zygote() if HAS_ZYGOTE else None
         judge = start_judge(zygote.control if zygote else None)
-        if zygote:
-            # The judge alone holds it now: when the judge ends, so does the zygote.
-            zygote.control.close()
+        self._zygote = zygote
         self._control = judge.control
         self._processes = [judge.process, *([zygote.process] if zygote else [])]
         return self
@@ -74,6 +71,8 @@ class Attempt:
     ) -> None:
         """End the judge, which ends the zygote, which ends every sandbox; confirm each."""
         self._control.close()
+        if self._zygote:
+            self._zygote.control.close()
         for process in self._processes:
             if kind is not None:
                 process.kill()
@@ -98,6 +97,11 @@ class Attempt:
         """
         from grader.reports import load_json  # noqa: PLC0415  while the judge is at work
 
+        if self._zygote:
+            # Without an answer: the judge, still importing torch, will ask for the same.
+            expected = json.dumps({"expect": list(exercise.preload)})
+            with contextlib.suppress(OSError):
+                self._zygote.control.send(expected.encode())
         answer = self._ask(
             {
                 "grade": {
@@ -136,6 +140,9 @@ class Attempt:
         self, job: dict[str, Any], on_check: Callable[[], None], on_plan: Callable[[int], None]
     ) -> dict[str, Any]:
         """Send the job and follow the judge's messages to the last."""
+        if self._zygote:
+            # The judge alone holds it now: when the judge ends, so does the zygote.
+            self._zygote.control.close()
         with contextlib.suppress(OSError), self._control.makefile("rw", encoding="utf-8") as stream:
             stream.write(json.dumps(job) + "\n")
             stream.flush()

@@ -32,7 +32,9 @@ from grader.judge.setup import closing, launcher_on
 from grader.reports import to_json
 from grader.submission import source_problem
 from grader.text import Text
+from grader.torch_startup import defer_compiler
 
+defer_compiler()
 Tell = Callable[[dict[str, Any]], None]
 _SETTINGS = Path(__file__).with_name("pytest.ini")
 _UNUSED_PLUGINS = (

@@ -14,14 +14,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from grader.course import Limits
 from grader.judge.outcomes import JudgeFault
 from grader.judge.results import Cause
-from grader.judge.sandboxes import Ending, RefusedError, RunningWorker, Sandbox, Zygote
+from grader.judge.sandboxes import (
+    Ending,
+    RefusedError,
+    RunningWorker,
+    Sandbox,
+    Zygote,
+    closing,
+)
 from grader.judge.workers import NotWitnessedError, Worker
 from grader.wire.channel import Channel
 
@@ -137,7 +143,7 @@ class SpawnLauncher:
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
         scratch = tempfile.mkdtemp(prefix="grade-")
-        with theirs, _closing(writer):
+        with theirs, closing(writer):
             process = subprocess.Popen(
                 [sys.executable, "-P", "-s", "-m", "grader.worker.spawned", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
@@ -180,6 +186,10 @@ class SpawnedWorker:
         ended = self.process.returncode if status is None else status
         return Ending(ended, is_out_of_memory=False)
 
+    def release(self) -> None:
+        """The same as `end`: there is no keeper to leave it to."""
+        self.end()
+
 
 def _environment(scratch: str) -> dict[str, str]:
     """Nothing of the user's but what a process needs to start at all."""
@@ -194,11 +204,3 @@ def _inheriting(sock: socket.socket) -> dict[str, object]:
         startup.lpAttributeList = {"handle_list": [sock.fileno()]}
         return {"startupinfo": startup}
     return {"pass_fds": [sock.fileno()]}
-
-
-@contextlib.contextmanager
-def _closing(descriptor: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+HAS_ZYGOTE = sys.platform == "linux"
+"""Elsewhere each worker is spawned: Windows has no fork, and on macOS one after torch may crash."""
 _ISOLATED = ("-P", "-s", "-X", "utf8")
 """No current folder on the path, no user site; the environment is ours, so -E is not needed."""
 _JUDGE_VARIABLES = (

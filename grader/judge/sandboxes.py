@@ -10,9 +10,10 @@ import contextlib
 import itertools
 import json
 import os
+import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +41,9 @@ class RunningWorker(Protocol):
     def end(self) -> Ending:
         """Kill the worker's processes, confirm that they are gone, say how it had ended."""
 
+    def release(self) -> None:
+        """Kill the worker's processes; the confirmation is awaited before the place is reused."""
+
 
 class RefusedError(Exception):
     """This machine does not give what the tier needs; `step` says where it stopped."""
@@ -65,9 +69,9 @@ class Zygote:
             raise JudgeFault(str(answer["failed"]))
         self.torch = str(answer["ready"])
 
-    def preload(self, module: str) -> None:
-        """Import a library once, for all sandboxes opened from now on."""
-        self._ask({"preload": module})
+    def preload(self, modules: Sequence[str]) -> None:
+        """Import libraries once, for all sandboxes opened from now on."""
+        self._ask({"preload": list(modules)})
 
     def open_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
         """Open a sandbox; raises RefusedError where this machine does not allow the tier."""
@@ -125,14 +129,17 @@ class Sandbox:
         self._number = number
         self._control = control
         self._out_of_memory = 0
+        self._is_stopping = False
         self.is_accounted = is_accounted
         self.is_open = True
 
     def start_worker(self) -> SandboxedWorker:
-        """Start a worker; it announces itself on its channel."""
+        """Start a worker, once all processes of the one before are gone."""
+        if self._is_stopping:
+            self.confirm_end()
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
-        with theirs, _closing(writer):
+        with theirs, closing(writer):
             try:
                 socket.send_fds(self._control, [b'{"check": 1}'], [theirs.fileno(), writer])
             except OSError as error:
@@ -142,20 +149,30 @@ class Sandbox:
                 raise JudgeFault(f"the sandbox is gone: {error}") from error
         return SandboxedWorker(self, Channel(ours, reader))
 
-    def end_worker(self) -> Ending:
-        """Kill the worker and all it started; a keeper that does not answer ends with them."""
-        try:
+    def stop_worker(self) -> None:
+        """Have the keeper kill the worker and all it started."""
+        self._is_stopping = True
+        with contextlib.suppress(OSError):  # a keeper that is gone is noticed at the answer
             self._control.sendall(b'{"stop": 1}')
+
+    def confirm_end(self) -> Ending:
+        """Wait until the worker is gone; a keeper that does not answer ends with it."""
+        self._is_stopping = False
+        try:
             data = self._control.recv(1 << 12)
         except OSError:
             data = b""
-        memory = self._zygote.memory(self._number) if self._needs_memory(data) else {"kills": 0}
-        is_out_of_memory = memory["kills"] > self._out_of_memory
-        self._out_of_memory = max(memory["kills"], self._out_of_memory)
+        status = int(json.loads(data)["ended"]) if data else -signal.SIGKILL
+        is_out_of_memory = status < 0 and self._has_run_out_of_memory()
         if not data:
             self.close()
-            return Ending(-9, is_out_of_memory)
-        return Ending(json.loads(data)["ended"], is_out_of_memory)
+        return Ending(status, is_out_of_memory)
+
+    def _has_run_out_of_memory(self) -> bool:
+        """Whether the kernel (or the zygote's watch) has killed for memory since last asked."""
+        kills = int(self._zygote.memory(self._number)["kills"])
+        before, self._out_of_memory = self._out_of_memory, kills
+        return kills > before
 
     def close(self) -> None:
         """End the sandbox."""
@@ -168,11 +185,6 @@ class Sandbox:
         """The most memory that the sandbox has used, in bytes, where it is accounted."""
         return int(self._zygote.memory(self._number)["peak"])
 
-    @staticmethod
-    def _needs_memory(data: bytes) -> bool:
-        """Whether the worker died by a signal: only then may memory be the reason."""
-        return not data or json.loads(data)["ended"] < 0
-
 
 @dataclass
 class SandboxedWorker:
@@ -183,14 +195,20 @@ class SandboxedWorker:
 
     def end(self) -> Ending:
         """Kill the worker's processes and confirm it."""
+        self.sandbox.stop_worker()
         try:
-            return self.sandbox.end_worker()
+            return self.sandbox.confirm_end()
         finally:
             self.channel.close()
 
+    def release(self) -> None:
+        """Kill the worker's processes without waiting; the sandbox waits before the next."""
+        self.sandbox.stop_worker()
+        self.channel.close()
+
 
 @contextlib.contextmanager
-def _closing(descriptor: int) -> Iterator[None]:
+def closing(descriptor: int) -> Iterator[None]:
     try:
         yield
     finally:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 
 from grader.course import Exercise
 from grader.judge.launch import Launcher, SandboxLauncher, SpawnLauncher
-from grader.judge.processes import start_zygote
+from grader.judge.processes import HAS_ZYGOTE, start_zygote
 from grader.judge.sandboxes import Zygote
-
-HAS_ZYGOTE = sys.platform == "linux"
-"""Elsewhere each worker is spawned: Windows has no fork, and on macOS one after torch may crash."""
 
 
 @contextlib.contextmanager
@@ -33,9 +29,7 @@ def open_launcher(exercise: Exercise, *, wish: str, device: str) -> Iterator[Lau
 
 def launcher_on(zygote: Zygote, exercise: Exercise, *, wish: str, device: str) -> SandboxLauncher:
     """A launcher for an exercise, with what it wants preloaded."""
-    for module in exercise.preload:
-        if module != "torch":
-            zygote.preload(module)
+    zygote.preload(exercise.preload)
     megabytes = int(exercise.limits.memory_mb)
     return SandboxLauncher(zygote, wish=wish, megabytes=megabytes, gpu=device == "cuda")
 

@@ -109,7 +109,9 @@ class Worker:
                 self._violate()
             except ChannelClosedError:
                 pass  # it died after its last answer, and nobody needs it any more
-        return self.end()
+            self._is_ended = True
+            self._running.release()
+        return bytes(self._channel.output)
 
     def end(self) -> bytes:
         """End the worker whatever its state; return what it had printed."""

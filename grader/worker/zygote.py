@@ -30,6 +30,7 @@ from grader.sandbox import jail
 from grader.sandbox.cgroup import MemoryGroup, descendants, polled_memory
 from grader.sandbox.keeper import Keeper
 from grader.sandbox.plan import Plan
+from grader.torch_startup import defer_compiler
 
 MESSAGE_LIMIT = 1 << 16
 _POLL_MILLISECONDS = 50
@@ -68,6 +69,7 @@ def _import_libraries() -> str:
     """
     import torch  # noqa: PLC0415  this process's work, not this module's
 
+    defer_compiler()
     for name in _ALSO_IMPORTED:
         importlib.import_module(name)
     torch.set_num_threads(1)
@@ -115,6 +117,9 @@ class Zygote:
             message, descriptors = _receive(self._control)
             if message is None:
                 break
+            if "expect" in message:
+                self._import_ahead(message["expect"])
+                continue
             try:
                 answer = self._answer(message, descriptors)
             except Exception as error:  # noqa: BLE001  the judge must hear of our own faults
@@ -126,6 +131,13 @@ class Zygote:
         for number in list(self._sandboxes):
             self._end(number)
 
+    @staticmethod
+    def _import_ahead(modules: object) -> None:
+        """Import what will be asked for, before the judge is ready to ask; it hears of errors."""
+        with contextlib.suppress(Exception):
+            for module in modules if isinstance(modules, list) else []:
+                importlib.import_module(module)
+
     def _answer(self, message: dict[str, object], descriptors: list[int]) -> dict[str, object]:
         match message:
             case {"open": int(number), "tier": str(tier), "megabytes": int(megabytes), "gpu": bool(gpu)}:
@@ -134,8 +146,9 @@ class Zygote:
                 return self._end(number)
             case {"memory": int(number)}:
                 return self._memory(number)
-            case {"preload": str(module)}:
-                importlib.import_module(module)
+            case {"preload": [*modules]}:
+                for module in modules:
+                    importlib.import_module(str(module))
                 gc.freeze()
                 return {}
             case _:

@@ -1,0 +1,141 @@
+"""Submissions given as text, run for real: through a zygote, sandboxes, workers and a judge's eyes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.course import Limits
+from grader.judge.grading import Grading, Handle
+from grader.judge.launch import Launcher, SandboxLauncher
+from grader.judge.outcomes import StudentFault
+from grader.judge.processes import start_zygote
+from grader.judge.results import Cause
+from grader.judge.sandboxes import Zygote
+from grader.judge.verdicts import Verdict
+
+MEGABYTES = 512
+ENTRY = "answer.py"
+GENEROUS = Limits(
+    request_seconds=60, check_seconds=120, submission_seconds=600, memory_mb=MEGABYTES
+)
+"""For submissions that are expected to answer, on a machine that is busy with other tests."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one check: a value, or a verdict with its causes."""
+
+    value: Any = None
+    verdict: Verdict = Verdict.PASSED
+    causes: tuple[Cause, ...] = ()
+    printed: bytes = b""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the first cause, "" where there is none."""
+        return self.causes[0].kind if self.causes else ""
+
+
+@dataclass
+class Bench:
+    """One zygote with a launcher per tier, for all tests of a process."""
+
+    zygote: Zygote
+    pid: int
+    _launchers: dict[str, SandboxLauncher] = field(default_factory=dict)
+
+    def launcher(self, tier: str = "full") -> SandboxLauncher:
+        """Return the launcher of a tier; skip the test where this machine does not offer it."""
+        if tier not in self._launchers:
+            self._launchers[tier] = SandboxLauncher(
+                self.zygote, wish=tier, megabytes=MEGABYTES, gpu=False
+            )
+        launcher = self._launchers[tier]
+        if launcher.tier != tier:
+            pytest.skip(f"this machine does not offer tier {tier}: {launcher.notes}")
+        return launcher
+
+    @contextlib.contextmanager
+    def grading(
+        self, text: str | bytes, *, tier: str = "full", limits: Limits = GENEROUS
+    ) -> Iterator[Grading]:
+        """Grade a submission of one file; every worker has ended after the block."""
+        with grading_on(self.launcher(tier), text, limits=limits) as grading:
+            yield grading
+
+    def run(
+        self, text: str | bytes, name: str, *args: Any, tier: str = "full", limits: Limits = GENEROUS
+    ) -> Outcome:
+        """Call `name` of a submission in a check of its own."""
+        with self.grading(text, tier=tier, limits=limits) as grading:
+            return check(grading, lambda submission: getattr(submission, name)(*args))
+
+    def close(self) -> None:
+        """End all sandboxes."""
+        for launcher in self._launchers.values():
+            launcher.close()
+
+
+@contextlib.contextmanager
+def grading_on(
+    launcher: Launcher, text: str | bytes, *, limits: Limits = GENEROUS
+) -> Iterator[Grading]:
+    """Grade a submission of one file with workers of a launcher."""
+    source = text.encode() if isinstance(text, str) else text
+    grading = Grading(launcher, limits, {ENTRY: source}, ENTRY, device="cpu", seed=1)
+    try:
+        yield grading
+    finally:
+        grading.close()
+
+
+def check(grading: Grading, body: Callable[[Handle], Any]) -> Outcome:
+    """Run `body` as the judge runs a check, and say what became of it."""
+    try:
+        handle = grading.begin()
+    except StudentFault as fault:
+        return Outcome(None, fault.verdict, fault.causes)
+    value, verdict, causes = None, Verdict.PASSED, ()
+    try:
+        value = body(handle)
+    except StudentFault as fault:
+        verdict, causes = fault.verdict, fault.causes
+    try:
+        printed = grading.finish(handle)
+    except StudentFault as fault:
+        return Outcome(None, fault.verdict, fault.causes)
+    return Outcome(value, verdict, causes, printed)
+
+
+@contextlib.contextmanager
+def open_bench() -> Iterator[Bench]:
+    """Start a zygote; it and all that it started have ended after the block."""
+    started = start_zygote()
+    try:
+        zygote = Zygote(started.control)
+        zygote.wait_until_ready()
+        bench = Bench(zygote, started.process.pid)
+        try:
+            yield bench
+        finally:
+            bench.close()
+    finally:
+        started.control.close()
+        started.process.wait()
+
+
+def running(marker: str) -> list[int]:
+    """The processes of this machine that have `marker` as their name or among their arguments."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            names = (entry / "comm").read_bytes() + (entry / "cmdline").read_bytes()
+            if marker.encode() in names and b") Z " not in (entry / "stat").read_bytes():
+                found.append(int(entry.name))
+    return found
