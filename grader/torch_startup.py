@@ -52,4 +52,4 @@ def defer_compiler() -> None:
     # A submodule can be imported as ever: its parent's path is the real one.
     stand_in.__path__ = [f"{torch.__path__[0]}/_dynamo"]
     sys.modules[_NAME] = stand_in
-    torch._dynamo = stand_in  # type: ignore[attr-defined]  # noqa: SLF001  as an import would
+    torch._dynamo = stand_in  # noqa: SLF001  as an import would

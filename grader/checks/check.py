@@ -62,6 +62,7 @@ def raises(exception: type[BaseException]) -> Iterator[None]:
             return
         if error.raised.type == "NotImplementedError":
             raise
-        said = {"expected": exception.__name__, "type": error.raised.type, "text": error.raised.text}
+        raised = error.raised
+        said = {"expected": exception.__name__, "type": raised.type, "text": raised.text}
         raise CheckFailed([Cause("raised_other", said)]) from None
     raise CheckFailed([Cause("did_not_raise", {"expected": exception.__name__})])

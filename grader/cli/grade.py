@@ -39,6 +39,7 @@ class _Asked:
     lang: Lang
     public_only: bool
     select: str | None
+    verbose: bool
     tier: str
 
 
@@ -94,6 +95,9 @@ def _checked_seed(_ctx: click.Context, _param: click.Parameter, seed: int | None
 @click.option("--public-only", is_flag=True, help="Leave out the hidden checks.")
 @click.option("-k", "select", metavar="EXPR", help="Run only the checks that match, as in pytest.")
 @click.option(
+    "--verbose", is_flag=True, help="Show each check's name, its time and what the code printed."
+)
+@click.option(
     "--tier",
     type=click.Choice(["auto", "full", "lite", "none"]),
     default="auto",
@@ -109,8 +113,10 @@ def grade(**options: object) -> int:
     _print(result, asked, saved)
     if failure:
         raise failure
-    is_complete = not (asked.select or asked.public_only)
-    if is_complete and not _has_excused(result) and result.max_points > 0:
+    is_complete = not (asked.select or asked.public_only or _has_excused(result))
+    # Somebody else's file, graded by its path, says nothing of my own progress.
+    is_own = path.resolve().is_relative_to(ref.folder)
+    if is_own and is_complete and result.max_points > 0:
         record(ref, result.earned, result.max_points)
     if any(check.verdict is Verdict.GRADER_ERROR for check in result.checks):
         return _GRADER_FAILED
@@ -205,11 +211,11 @@ def _print(result: SubmissionResult, asked: _Asked, saved: Sequence[Path]) -> No
     if style == "json":
         click.echo(to_json(result))
     elif style == "plain":
-        print_plain(result, sys.stdout, asked.lang, saved=saved)
+        print_plain(result, sys.stdout, asked.lang, saved=saved, verbose=asked.verbose)
     else:
         from rich.console import Console  # noqa: PLC0415 - only a terminal needs rich
 
-        print_rich(result, Console(), asked.lang, saved=saved)
+        print_rich(result, Console(), asked.lang, saved=saved, verbose=asked.verbose)
 
 
 def _has_excused(result: SubmissionResult) -> bool:

@@ -1,1 +1,12 @@
-"""TODO"""
+"""The trusted half: pytest runs here, with the checks, the expected values, the clock, the score.
+
+    attempt     the supervisor's side: starts the judge and the zygote (no torch)
+    __main__    the judge process; job: what it does; recorder, plugin: its pytest plugins
+    grading     one attempt: hands each check a fresh worker
+    workers     one worker: a request, one answer in time, or a verdict
+    launch      where workers come from; sandboxes: the client of the zygote
+    compare     assertions with causes; diagnosis: what a wrong tensor looks like
+    verdicts, results   what comes out
+
+Importing this package imports nothing: `grade list` needs the results' types, not torch.
+"""

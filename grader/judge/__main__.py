@@ -1,8 +1,8 @@
 """The judge process of `grade`: one job in, events and a result out, as lines of JSON.
 
     supervisor -> judge   {"grade": {...}} or {"examine": {...}}
-    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} ...
-                          then {"result": text}, {"examination": {...}}, {"error": {...}} or {"fault": text}
+    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} ..., and last one of
+                                          {"result": text}, {"examination": {...}}, {"error": {...}}, {"fault": text}
 
 torch and pytest are imported before the job is read: the supervisor reads the exercise and the
 submission in the meantime, and the zygote imports torch as well.
@@ -19,6 +19,7 @@ import traceback
 from typing import Any
 
 from grader.errors import GradeError, UserError
+from grader.text import Text
 
 
 def main(control: int, zygote: int | None) -> None:
@@ -40,9 +41,21 @@ def main(control: int, zygote: int | None) -> None:
                 tell(serve(json.loads(line), zygote, tell))
         except GradeError as error:
             tell({"error": _plain(error)})
+        except ImportError as error:
+            tell({"error": _plain(_not_installed(error))})
         except BaseException:  # noqa: BLE001  the supervisor reports it as our own fault
             tell({"fault": traceback.format_exc()})
     os._exit(0)
+
+
+def _not_installed(error: ImportError) -> UserError:
+    return UserError(
+        Text(f"Python cannot import what it needs: {error}.", f"Python 无法导入所需的模块：{error}。"),
+        Text(
+            "Install it into this environment: pip install torch torchvision",
+            "请把它安装到当前环境：pip install torch torchvision",
+        ),
+    )
 
 
 def _plain(error: GradeError) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
     grade (this process: no torch, no student code)
       |-- judge     reads the checks, asks workers, keeps the score
-      '-- zygote    imports torch, forks sandboxes; ends with the control socket that the judge holds
+      '-- zygote    imports torch, forks sandboxes; ends when the judge closes its control socket
 
 Both start before anything is read, so that they import torch while this process works.
 """
@@ -155,10 +155,10 @@ class Attempt:
                 elif "error" in message:
                     raise _error(message["error"])
                 elif "fault" in message:
-                    raise _fault(message["fault"])
+                    raise _fault() from _JudgeError(message["fault"])
                 else:
                     return message
-        raise _fault(f"the judge ended without a result, status {self._processes[0].poll()}")
+        raise _fault() from _JudgeError(f"it ended with status {self._processes[0].poll()}")
 
 
 def examine() -> Examination:
@@ -193,9 +193,13 @@ def _error(error: dict[str, Any]) -> UserError | GraderFault:
     return kind(Text(*error["message"]), Text(*step) if step else None)
 
 
-def _fault(text: str) -> GraderFault:
+class _JudgeError(Exception):
+    """What the judge process said of its own failure; for the log."""
+
+
+def _fault() -> GraderFault:
     return GraderFault(
-        Text(f"The grader failed: {text}", f"评分程序自身出错：{text}"),
+        Text("Sorry, the grader itself failed.", "抱歉，评分程序自身出错了。"),
         Text(
             "This is not your fault. Run it again; `grade doctor` shows what may be missing.",
             "这不是你的问题。请再运行一次；`grade doctor` 会显示可能缺少什么。",

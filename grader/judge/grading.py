@@ -76,7 +76,7 @@ class Grading:
             answer = worker.ask(m.Rules(self._load.files[self._load.entry], wanted))
         finally:
             worker.end()
-        return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]  # type: ignore[union-attr]  # made by our own code, in a process that never ran the submission
+        return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]
 
     def close(self) -> None:
         """End the worker that nobody will use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import datetime
+import datetime as dt
 import io
 import platform
 import secrets
@@ -22,13 +22,14 @@ from grader.course import Exercise, find_course, load_exercise
 from grader.errors import UserError
 from grader.judge import plugin
 from grader.judge.grading import Grading
-from grader.judge.launch import Launcher, SandboxLauncher, SpawnLauncher
+from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.outcomes import JudgeFault, StudentFault
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
 from grader.judge.setup import closing, launcher_on
+from grader.judge.spawn import SpawnLauncher
 from grader.reports import to_json
 from grader.submission import source_problem
 from grader.text import Text
@@ -115,7 +116,7 @@ def _launcher(
 
 
 def _grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> SubmissionResult:
-    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     exercise = load_exercise(find_course(Path(job["course"])).resolve(job["exercise"]))
     device = choose_device(job["device"])
     files = {name: base64.b64decode(data) for name, data in job["files"].items()}

@@ -1,8 +1,8 @@
 """How a check can end other than by a comparison: the exceptions that carry a verdict.
 
-    StudentFault        the submission's doing: a verdict and its causes
-    |-- StudentRaised   its code raised an exception (by its own testimony)
-    JudgeFault          ours: the check is retried and costs no points
+StudentFault        the submission's doing: a verdict and its causes
+|-- StudentRaised   its code raised an exception (by its own testimony)
+JudgeFault          ours: the check is retried and costs no points
 """
 
 from __future__ import annotations
@@ -43,13 +43,6 @@ class JudgeFault(Exception):
     """The grader's own fault: never the student's."""
 
 
-_KNOWN_EXCEPTIONS = frozenset(
-    name
-    for name, value in vars(__import__("builtins")).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
-)
-
-
 def _cause(raised: Raised) -> Cause:
     line = {} if raised.line is None else {"line": raised.line}
     if raised.phase == "import":
@@ -72,8 +65,3 @@ def _import_cause(raised: Raised, line: dict[str, int]) -> Cause:
 
 def _what(raised: Raised) -> dict[str, str]:
     return {"type": raised.type, "text": raised.text}
-
-
-def is_known_exception(name: str) -> bool:
-    """Whether `name` is Python's own; a submission could hide an input in a name of its choice."""
-    return name in _KNOWN_EXCEPTIONS

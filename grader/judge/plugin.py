@@ -107,7 +107,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None and item.path.name in CHECK_FILES:
         text = _explained(item, call.excinfo.value)
-        if text and not item.config.option.tbstyle == "long":
+        if text and item.config.option.tbstyle != "long":
             report.longrepr = text
     return report
 

@@ -12,7 +12,7 @@ import ast
 import builtins
 import functools
 import symtable
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,21 @@ def shipped_source(file: str) -> str:
     """The text of `file` that travels to the worker; raises ProbeError."""
     text = Path(file).read_text("utf-8")
     tree = ast.parse(text, file)
-    imports = [node for node in tree.body if _is_shipped_import(node)]
-    functions = [node for node in tree.body if _is_probe(node)]
-    known = {name for node in imports for name in _bound_names(node)}
+    imports = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom) and _is_shipped(node)
+    ]
+    functions = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_probe(node)
+    ]
+    known = {
+        alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names
+    }
     known |= {node.name for node in functions}
     known |= set(vars(builtins))
-    tables = {table.get_name(): table for table in symtable.symtable(text, file, "exec").get_children()}
+    module = symtable.symtable(text, file, "exec")
+    tables = {table.get_name(): table for table in module.get_children()}
     for function in functions:
         for name, line in _reached(function, tables[function.name]):
             if name not in known:
@@ -66,28 +75,20 @@ def shipped_source(file: str) -> str:
     return _only(text, [*imports, *functions])
 
 
-def _is_shipped_import(node: ast.stmt) -> bool:
-    match node:
-        case ast.Import(names=names):
-            return not any(alias.name.split(".")[0] in _JUDGE_ONLY for alias in names)
-        case ast.ImportFrom(module=str(module), level=0):
-            return module.split(".")[0] not in _JUDGE_ONLY
-        case _:
-            return False
+def _is_shipped(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.Import):
+        modules = [alias.name for alias in node.names]
+    else:
+        modules = [] if node.level else [str(node.module)]
+    return bool(modules) and not any(name.split(".")[0] in _JUDGE_ONLY for name in modules)
 
 
-def _is_probe(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and any(map(_is_probe_decorator, node.decorator_list))
+def _is_probe(node: ast.FunctionDef) -> bool:
+    return any(map(_is_probe_decorator, node.decorator_list))
 
 
 def _is_probe_decorator(decorator: ast.expr) -> bool:
     return ast.unparse(decorator).split(".")[-1] == "probe"
-
-
-def _bound_names(node: ast.stmt) -> Iterator[str]:
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    for alias in node.names:
-        yield alias.asname or alias.name.split(".")[0]
 
 
 def _reached(function: ast.FunctionDef, table: symtable.SymbolTable) -> Iterator[tuple[str, int]]:
@@ -113,7 +114,7 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _globals(child)
 
 
-def _only(text: str, nodes: list[ast.stmt]) -> str:
+def _only(text: str, nodes: Sequence[ast.stmt]) -> str:
     """`text` with every line blank that is not of `nodes`, and without the @probe lines."""
     lines = text.splitlines()
     kept = set()

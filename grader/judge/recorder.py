@@ -34,7 +34,13 @@ class _Ended:
 class Recorder:
     """Runs the collected checks and keeps their results in order."""
 
-    def __init__(self, *, problem: bool, on_plan: Callable[[int], None], on_check: Callable[[CheckResult], None]) -> None:
+    def __init__(
+        self,
+        *,
+        problem: bool,
+        on_plan: Callable[[int], None],
+        on_check: Callable[[CheckResult], None],
+    ) -> None:
         self.results: list[CheckResult] = []
         self.broken: list[str] = []
         """Why a check file could not be loaded."""
@@ -61,12 +67,16 @@ class Recorder:
         if self.broken:
             return True
         started = time.monotonic()
-        verdict, causes = Verdict.NOT_RUN, ()
+        verdict = Verdict.NOT_RUN
+        causes: tuple[Cause, ...] = ()
         for _ in range(0 if self._problem else _TRIES):
             self._ended = _Ended()
+            item.stash[ANSWERED] = False
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
             runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = _verdict(self._ended.errors, has_answered=item.stash.get(ANSWERED, False))
+            verdict, causes = _verdict(
+                self._ended.errors, has_answered=item.stash[ANSWERED]
+            )
             if verdict is not Verdict.GRADER_ERROR:
                 break
         self._record(item, verdict, causes, time.monotonic() - started)

@@ -17,6 +17,7 @@ FORMAT_VERSION = 1
 
 Datum = str | int | float | bool | None
 
+
 @dataclass(frozen=True)
 class Cause:
     """Why something is not right: the key of a message in `reports/messages.toml` and its data."""

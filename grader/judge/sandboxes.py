@@ -209,6 +209,7 @@ class SandboxedWorker:
 
 @contextlib.contextmanager
 def closing(descriptor: int) -> Iterator[None]:
+    """Close a descriptor at the end of the block."""
     try:
         yield
     finally:

@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterator
 
 from grader.course import Exercise
-from grader.judge.launch import Launcher, SandboxLauncher, SpawnLauncher
+from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.processes import HAS_ZYGOTE, start_zygote
 from grader.judge.sandboxes import Zygote
+from grader.judge.spawn import SpawnLauncher
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ a module-level `print` repeats itself in every check.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.judge.results import (
@@ -106,9 +106,12 @@ class View:
     next_step: str
 
 
-def build_view(result: SubmissionResult, lang: Lang) -> View:
-    """The view of a result in one language."""
-    checks = _checks(result.checks, lang)
+def build_view(result: SubmissionResult, lang: Lang, *, verbose: bool = False) -> View:
+    """The view of a result in one language.
+
+    `verbose` adds to every check its name (for -k), its time and what the code printed.
+    """
+    checks = _checks(result.checks, lang, verbose=verbose)
     rules = tuple(_rule(rule, lang) for rule in result.rules)
     passed = sum(check.verdict is Verdict.PASSED for check in result.checks)
     return View(
@@ -146,16 +149,22 @@ def _mark(verdict: Verdict, lang: Lang, *, key: str | None = None) -> Mark:
     return Mark(sign=entry["mark"], ascii=entry["ascii"], name=name, tone=entry["tone"])
 
 
-def _checks(results: tuple[CheckResult, ...], lang: Lang) -> tuple[CheckView, ...]:
+def _checks(
+    results: tuple[CheckResult, ...], lang: Lang, *, verbose: bool
+) -> tuple[CheckView, ...]:
     shown_outputs: set[str] = set()
     views = []
     for result in results:
         is_new = result.output not in shown_outputs
-        has_failed = result.verdict is not Verdict.PASSED
-        shows_output = is_new and has_failed and not result.hidden
+        is_wanted = verbose or result.verdict is not Verdict.PASSED
+        shows_output = is_new and is_wanted and not result.hidden
         if shows_output:
             shown_outputs.add(result.output)
-        views.append(_check(result, lang, shows_output=shows_output))
+        view = _check(result, lang, shows_output=shows_output)
+        if verbose:
+            told = f"{view.name}  {view.seconds:.2f} s"
+            view = replace(view, details=(told, *view.details))
+        views.append(view)
     return tuple(views)
 
 

@@ -186,9 +186,7 @@ def _rules(*, lite: bool) -> list[tuple[str, int, list[_Test]]]:
     scheduling = ("affinity", "scheduler", "param", "attr")
     rules += [(f"sched_set{what}", errno.EPERM, only_self) for what in scheduling]
     if lite:
-        rules.append(
-            ("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)])
-        )
+        rules.append(("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)]))
     return rules
 
 

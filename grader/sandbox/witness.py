@@ -8,6 +8,7 @@ holds here and now.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import socket
 import sys
@@ -45,14 +46,13 @@ def witness(outsider: int) -> list[str]:
     tests: dict[str, Callable[[], bool]] = {
         "files": lambda: _cannot_read("/etc/passwd") and _is_denied(lambda: os.listdir("/home")),
         "writes": _nothing_writable,
-        "network": lambda: all(
-            _is_denied(lambda f=family: socket.socket(f))
-            for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
-        ),
+        "network": _no_network,
         "unix_sockets": _no_abstract_sockets,
         "processes": lambda: _is_denied(lambda: os.kill(outsider, 0)) and os.getppid() <= 1,
         "tracing": lambda: _is_denied(
-            lambda: libc.syscall(_SYS_PTRACE[os.uname().machine], _PTRACE_ATTACH, os.getppid(), 0, 0)
+            lambda: libc.syscall(
+                _SYS_PTRACE[os.uname().machine], _PTRACE_ATTACH, os.getppid(), 0, 0
+            )
         ),
         "namespaces": lambda: _is_denied(lambda: libc.unshare(libc.CLONE_NEWUSER)),
         "privileges": lambda: os.getuid() != 0 and libc.prctl(_GET_NO_NEW_PRIVS) == 1,
@@ -81,14 +81,19 @@ def _cannot_read(path: str) -> bool:
     return _is_denied(lambda: Path(path).read_bytes())
 
 
+def _no_network() -> bool:
+    families = (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+    return all(_is_denied(functools.partial(socket.socket, family)) for family in families)
+
+
 def _nothing_writable() -> bool:
     """Neither the interpreter's folders nor the root take a new file."""
-    folders = {"/", os.path.dirname(os.__file__), sys.prefix, "/var/tmp"}  # noqa: S108
-    # The kernel alone would let a process write here: only Landlock forbids it.
-    own = Path("/proc/self/comm")
-    return not (own.exists() and not _is_denied(lambda: own.open("w").close())) and all(
-        _is_denied(lambda f=folder: os.open(f + "/.grade-witness", os.O_CREAT | os.O_WRONLY))
-        for folder in folders
+    folders = ("/", str(Path(os.__file__).parent), sys.prefix, "/var/tmp")  # noqa: S108
+    places = [f"{folder}/.grade-witness" for folder in folders]
+    # The kernel alone would let a process write its own name: only Landlock forbids it.
+    places.append("/proc/self/comm")
+    return all(
+        _is_denied(functools.partial(os.open, place, os.O_CREAT | os.O_WRONLY)) for place in places
     )
 
 

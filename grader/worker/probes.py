@@ -166,4 +166,5 @@ def _make(
 def _backward(output: Any, upstream: Tensor | None) -> None:
     if isinstance(output, Tensor) and output.requires_grad:
         # Not output.backward(upstream): that imports sympy, 0.4 s in every worker.
-        (output if upstream is None else output * upstream).sum().backward()
+        total = (output if upstream is None else output * upstream).sum()
+        total.backward()  # type: ignore[no-untyped-call]  # torch says nothing of its types

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -57,10 +56,10 @@ def import_submission(files: Mapping[str, bytes], entry: str) -> Student:
     return Student(module)
 
 
-def place_in_student_code(error: BaseException, files: Mapping[str, bytes]) -> tuple[int | None, str | None]:
-    """The (line, function) of the innermost frame of `error` that lies in the submission."""
-    folder = os.getcwd()
-    paths = {os.path.join(folder, name) for name in files}
+def place_in_student_code(
+    error: BaseException, paths: Container[str]
+) -> tuple[int | None, str | None]:
+    """The (line, function) of the innermost frame of `error` that lies in one of the files."""
     found: tuple[int | None, str | None] = (None, None)
     trace = error.__traceback__
     while trace is not None:

@@ -11,7 +11,8 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Container, Generator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class _Session:
 
     def __init__(self) -> None:
         self._student: Student | None = None
-        self._files: Mapping[str, bytes] = {}
+        self._paths: frozenset[str] = frozenset()
         self._conversation: Generator[Any, Any, Any] | None = None
         self._probes: dict[str, dict[str, Any]] = {}
 
@@ -64,12 +65,13 @@ class _Session:
             near = [m.clipped(name, MAX_NAME) for name in error.near[:MAX_NAMES]]
             return m.Missing(m.clipped(error.name, MAX_NAME), near)
         except BaseException as error:  # noqa: BLE001  SystemExit too is an answer
-            return _raised(error, self._files, phase)
+            return _raised(error, self._paths, phase)
 
     def _carry_out(self, request: m.Request) -> m.Reply:
         match request:
             case m.Load():
-                self._files = request.files
+                folder = Path.cwd()
+                self._paths = frozenset(str(folder / name) for name in request.files)
                 _set_up(request)
                 self._student = import_submission(request.files, request.entry)
                 return m.Returned(None)
@@ -82,7 +84,9 @@ class _Session:
                 )
             case m.Call():
                 function = getattr(self._student, request.name)
-                return m.Returned(function(*_on(request.args, request), **_on(request.kwargs, request)))
+                return m.Returned(
+                    function(*_on(request.args, request), **_on(request.kwargs, request))
+                )
             case m.Run():
                 return m.Returned(self._run(request))
             case m.Start():
@@ -107,7 +111,8 @@ class _Session:
         return probe
 
     def _resume(self, value: Any) -> m.Reply:
-        assert self._conversation is not None, "no conversation is running"
+        if self._conversation is None:
+            raise RuntimeError("no conversation is running")
         try:
             return m.Yielded(self._conversation.send(value))
         except StopIteration as end:
@@ -147,15 +152,15 @@ def _encode(reply: m.Reply, number: int) -> bytes:
     except UnsendableError as error:
         return m.encode_message(m.Unsendable(m.clipped(error.type_name, MAX_NAME)), number)
     except BaseException as error:  # noqa: BLE001  a value may raise while it is read
-        return m.encode_message(_raised(error, {}, "call"), number)
+        return m.encode_message(_raised(error, (), "call"), number)
 
 
-def _raised(error: BaseException, files: Mapping[str, bytes], phase: str) -> m.Raised:
+def _raised(error: BaseException, paths: Container[str], phase: str) -> m.Raised:
     try:
         text = str(error)
     except BaseException:  # noqa: BLE001  an exception's own __str__ is the student's code
         text = ""
-    line, function = place_in_student_code(error, files)
+    line, function = place_in_student_code(error, paths)
     return m.Raised(
         type=m.clipped(type(error).__name__, MAX_NAME),
         bases=[m.clipped(cls.__name__, MAX_NAME) for cls in type(error).__mro__[:MAX_MRO]],

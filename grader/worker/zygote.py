@@ -75,7 +75,7 @@ def _import_libraries() -> str:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     image = torch.randn(1, 2, 6, 6, requires_grad=True)
-    torch.nn.Conv2d(2, 3, 3)(image).square().mean().backward()  # type: ignore[no-untyped-call]  # torch
+    torch.nn.Conv2d(2, 3, 3)(image).square().mean().backward()
     (torch.randn(4, 4) @ torch.randn(4, 4)).softmax(1).sum().item()
     version: str = torch.__version__
     return version
@@ -140,7 +140,12 @@ class Zygote:
 
     def _answer(self, message: dict[str, object], descriptors: list[int]) -> dict[str, object]:
         match message:
-            case {"open": int(number), "tier": str(tier), "megabytes": int(megabytes), "gpu": bool(gpu)}:
+            case {
+                "open": int(number),
+                "tier": str(tier),
+                "megabytes": int(megabytes),
+                "gpu": bool(gpu),
+            }:
                 return self._open(number, tier, megabytes, gpu=gpu, control=descriptors[0])
             case {"end": int(number)}:
                 return self._end(number)

@@ -1,0 +1,5 @@
+"""What the task asks for."""
+
+
+def add(a, b):
+    return a + b

@@ -1,0 +1,5 @@
+"""A bracket is never closed."""
+
+
+def add(a, b):
+    return (a + b

@@ -1,0 +1,5 @@
+"""Returns a list."""
+
+
+def add(a, b):
+    return (a + b).tolist()
