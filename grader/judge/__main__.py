@@ -1,8 +1,9 @@
 """The judge process of `grade`: one job in, events and a result out, as lines of JSON.
 
     supervisor -> judge   {"grade": {...}} or {"examine": {...}}
-    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} ..., and last one of
-                                          {"result": text}, {"examination": {...}}, {"error": {...}}, {"fault": text}
+    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
+                          {"result": text}, {"examination": {...}}, {"error": {...}},
+                          {"fault": text}
 
 torch and pytest are imported before the job is read: the supervisor reads the exercise and the
 submission in the meantime, and the zygote imports torch as well.
@@ -13,17 +14,21 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import socket
 import sys
 import traceback
 from typing import Any
 
 from grader.errors import GradeError, UserError
+from grader.sandbox import libc
 from grader.text import Text
 
 
 def main(control: int, zygote: int | None) -> None:
     """Serve one job."""
+    if sys.platform == "linux":
+        libc.set_parent_death_signal(signal.SIGKILL)
     with socket.socket(fileno=control) as sock, sock.makefile("rw", encoding="utf-8") as stream:
 
         def tell(message: dict[str, Any]) -> None:
@@ -50,7 +55,7 @@ def main(control: int, zygote: int | None) -> None:
 
 def _not_installed(error: ImportError) -> UserError:
     return UserError(
-        Text(f"Python cannot import what it needs: {error}.", f"Python 无法导入所需的模块：{error}。"),
+        Text(f"Python cannot import what it needs: {error}.", f"缺少必要的模块：{error}。"),
         Text(
             "Install it into this environment: pip install torch torchvision",
             "请把它安装到当前环境：pip install torch torchvision",

@@ -73,9 +73,10 @@ class Attempt:
         self._control.close()
         if self._zygote:
             self._zygote.control.close()
+        if kind is not None:
+            # Only the judge: the zygote follows in order, and leaves no cgroup behind.
+            self._processes[0].kill()
         for process in self._processes:
-            if kind is not None:
-                process.kill()
             try:
                 process.wait(_ENDING_SECONDS)
             except subprocess.TimeoutExpired:

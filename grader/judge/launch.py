@@ -5,31 +5,20 @@ Both verify, for every worker, that it has witnessed what its tier promises.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-from dataclasses import dataclass
 from typing import Protocol
 
 from grader.course import Limits
 from grader.judge.outcomes import JudgeFault
 from grader.judge.results import Cause
 from grader.judge.sandboxes import (
-    Ending,
     RefusedError,
     RunningWorker,
     Sandbox,
     Zygote,
-    closing,
 )
 from grader.judge.workers import NotWitnessedError, Worker
-from grader.wire.channel import Channel
 
 TIERS = ("full", "lite", "none")
 _SANDBOXES = 2

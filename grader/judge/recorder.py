@@ -95,7 +95,8 @@ class Recorder:
         self, item: pytest.Item, verdict: Verdict, causes: tuple[Cause, ...], seconds: float
     ) -> None:
         info = _info(item)
-        assert info is not None, "checked when the files were collected"
+        if info is None:  # refused when the files were collected
+            return
         result = CheckResult(
             name=item.name,
             sentence=info.sentence,
@@ -139,13 +140,11 @@ def _verdict(
     match errors[0]:
         case StudentFault(verdict=verdict, causes=causes):
             return verdict, causes
-        case JudgeFault() as fault:
-            return Verdict.GRADER_ERROR, (Cause("grader", {"text": str(fault)}),)
         case CheckFailed(causes=causes):
             return Verdict.FAILED, causes
         case AssertionError() as error:
             return Verdict.FAILED, (Cause("assertion", {"text": str(error)[:_LONGEST_ASSERTION]}),)
-        case Exception() as error if has_answered:
+        case Exception() as error if has_answered and not isinstance(error, JudgeFault):
             # The reference passes this check, so what differs is the answer: an exception on the
             # way from an answer to a comparison must not become an excuse.
             return Verdict.FAILED, (Cause("unusable", {"got": f"{type(error).__name__}: {error}"}),)

@@ -137,21 +137,19 @@ class Worker:
     def _receive(self, phase: str) -> m.Returned | m.Yielded:
         with self._watching(phase):
             number, reply = m.decode_reply(self._channel.receive(self._deadline))
-        match reply:
-            case _ if number != self._number:
-                self._violate()
-            case m.Returned() | m.Yielded():
-                return reply
-            case m.Raised():
-                raise StudentRaised(reply)
-            case m.Missing():
-                near = ", ".join(reply.near)
-                cause = Cause("missing_name", {"name": reply.name, "near": near})
-                raise StudentFault(Verdict.FAILED, cause)
-            case m.Unsendable():
-                raise StudentFault(Verdict.FAILED, Cause("unsendable", {"type": reply.type}))
-            case _:
-                self._violate()
+        if number == self._number:
+            match reply:
+                case m.Returned() | m.Yielded():
+                    return reply
+                case m.Raised():
+                    raise StudentRaised(reply)
+                case m.Missing():
+                    near = ", ".join(reply.near)
+                    cause = Cause("missing_name", {"name": reply.name, "near": near})
+                    raise StudentFault(Verdict.FAILED, cause)
+                case m.Unsendable():
+                    raise StudentFault(Verdict.FAILED, Cause("unsendable", {"type": reply.type}))
+        return self._violate()
 
     @contextlib.contextmanager
     def _watching(self, phase: str) -> Iterator[None]:

@@ -91,11 +91,10 @@ class Keeper:
         return status
 
     def _kill_all(self) -> None:
-        if self._box.has_namespaces:
-            targets = [-1]
-        else:
-            targets = [self._worker, *descendants(os.getpid())]
-        for pid in targets:
+        everyone = [-1]  # of this PID namespace, which is ours
+        if not self._box.has_namespaces:
+            everyone = [self._worker, *descendants(os.getpid())]
+        for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

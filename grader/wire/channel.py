@@ -43,7 +43,7 @@ class Channel:
     """
 
     def __init__(self, sock: socket.socket, output: int | None = None) -> None:
-        sock.setblocking(False)
+        sock.settimeout(0)
         self._sock = sock
         self._selector = selectors.DefaultSelector()
         self._selector.register(sock, selectors.EVENT_READ)
@@ -86,7 +86,7 @@ class Channel:
 
     def close(self) -> None:
         """Close the socket, keeping what a dead worker had printed."""
-        while self._output_fd is not None and self._drain_once():
+        while self._drain_once():
             pass
         self._forget_output()
         self._selector.close()
@@ -124,7 +124,8 @@ class Channel:
 
     def _drain_once(self) -> bool:
         """Read once from the output pipe; say whether there may be more."""
-        assert self._output_fd is not None
+        if self._output_fd is None:
+            return False
         try:
             chunk = os.read(self._output_fd, 1 << 16)
         except BlockingIOError:

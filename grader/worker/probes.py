@@ -57,6 +57,7 @@ def module_gradients(
     maker: str,
     init: list[Any],
     inputs: list[Any],
+    *,
     state: State | None = None,
     upstream: Tensor | None = None,
 ) -> dict[str, Any]:

@@ -104,32 +104,39 @@ class Zygote:
         self._own_memory = polled_memory([os.getpid()], 0)
 
     def serve(self) -> None:
-        """Answer requests until the control socket closes, then end every sandbox."""
-        while True:
-            polled = [s for s in self._sandboxes.values() if s.group is None]
-            timeout = _POLL_MILLISECONDS if polled else None
-            poll = select.poll()
-            poll.register(self._control, select.POLLIN)
-            if not poll.poll(timeout):
-                for sandbox in polled:
-                    self._watch_memory(sandbox)
-                continue
-            message, descriptors = _receive(self._control)
-            if message is None:
-                break
-            if "expect" in message:
-                self._import_ahead(message["expect"])
-                continue
-            try:
-                answer = self._answer(message, descriptors)
-            except Exception as error:  # noqa: BLE001  the judge must hear of our own faults
-                answer = {"error": f"{type(error).__name__}: {error}"}
-            finally:
-                for descriptor in descriptors:
-                    os.close(descriptor)
-            _send(self._control, answer)
-        for number in list(self._sandboxes):
-            self._end(number)
+        """Answer requests until the judge goes away; end every sandbox in any case."""
+        try:
+            while self._serve_one():
+                pass
+        except OSError:
+            pass  # the judge went away between its question and our answer
+        finally:
+            for number in list(self._sandboxes):
+                self._end(number)
+
+    def _serve_one(self) -> bool:
+        """Wait for one request and answer it, watching memory meanwhile; False at the end."""
+        watched = [sandbox for sandbox in self._sandboxes.values() if sandbox.group is None]
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        while not poll.poll(_POLL_MILLISECONDS if watched else None):
+            for sandbox in watched:
+                self._watch_memory(sandbox)
+        message, descriptors = _receive(self._control)
+        if message is None:
+            return False
+        if "expect" in message:
+            self._import_ahead(message["expect"])
+            return True
+        try:
+            answer = self._answer(message, descriptors)
+        except Exception as error:  # noqa: BLE001  the judge must hear of our own faults
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        _send(self._control, answer)
+        return True
 
     @staticmethod
     def _import_ahead(modules: object) -> None:
