@@ -1,13 +1,12 @@
-"""Make the pictures of the README from a real run: `python docs/pictures/make.py`.
+"""Make the pictures of the README from real runs: `python docs/pictures/make.py`.
 
-Grades a wrong solution of ex07_conv with a fixed seed, once, and lets Chromium take a picture of
-the terminal report and of the HTML report. Wants the command `chromium`.
+Grades two wrong solutions of ex07_conv with a fixed seed, and lets Chromium take a picture of the
+terminal report of one and of the HTML report of the other. Wants the command `chromium`.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -16,82 +15,89 @@ from pathlib import Path
 
 from PIL import Image
 from rich.console import Console
-from rich.terminal_theme import MONOKAI
+from rich.terminal_theme import TerminalTheme
 
-from grader.judge.results import SubmissionResult
-from grader.reports import load_json, print_rich, write_report
+from grader.reports import load_json, print_rich
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
-_SUBMISSION = "solutions/ex07_conv/wrong/averages_the_loss.py"
+_WRONG = "solutions/ex07_conv/wrong"
 _SEED = "7"
 _COLUMNS = 96
-_TERMINAL = (980, 900)
-_PAGE = (900, 1240)
-"""Width and height of the pictures, in CSS pixels; each is drawn with twice as many."""
-_COLOURS = 128
+_LINE, _MARGIN = 19, 16
+"""Height of a line of the terminal, and the space around all of them, in CSS pixels."""
+_TERMINAL_WIDTH = 850
+_PAGE = (860, 1180)
+"""Width and height of the HTML report's picture, in CSS pixels: as much as fits is shown."""
+_COLOURS = 64
 
+_BLACK, _WHITE = (24, 26, 33), (222, 225, 232)
+_NORMAL = [_BLACK, (255, 107, 107), (126, 211, 120), (235, 200, 100)]
+_NORMAL += [(122, 168, 250), (199, 146, 234), (96, 205, 215), _WHITE]
+_THEME = TerminalTheme(_BLACK, _WHITE, _NORMAL, [(90, 94, 108), *_NORMAL[1:]])
 _SCREEN = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: {background}; color: {foreground}; }}
-pre {{ margin: 0; padding: 6px 24px; font: 14px/1.36 "DejaVu Sans Mono", monospace; }}
-</style><pre><span style="opacity:.7">$</span> <b>grade ex07_conv</b>
-{code}</pre>"""
+pre {{ margin: 0; padding: MARGINpx 20px; font: 14px/LINEpx "DejaVu Sans Mono", monospace; }}
+</style><pre>{code}</pre>"""
 
 
 def main() -> None:
     """Write terminal.png and report.png beside this file."""
-    result = _graded()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        screen, page = folder / "screen.html", folder / "report.html"
-        screen.write_text(_terminal(result), encoding="utf-8")
-        write_report(result, page, "en")
-        for source, target, size in (
-            (screen, _HERE / "terminal.png", _TERMINAL),
-            (page, _HERE / "report.png", _PAGE),
-        ):
-            _photograph(source, target, size, folder)
-
-
-def _graded() -> SubmissionResult:
-    """Run the real command; its exit code is 1, for the solution is wrong."""
-    command = [sys.executable, "-m", "grader.cli", "ex07_conv", _SUBMISSION]
-    done = subprocess.run(
-        [*command, "--seed", _SEED, "--format", "json"],
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    shown = json.loads(done.stdout)
-    # In a student's copy the file has this name.
-    shown["submission"] = "exercises/ex07_conv/ex07_conv.py"
-    return load_json(json.dumps(shown))
-
-
-def _terminal(result: SubmissionResult) -> str:
-    """What a terminal shows, as a page."""
-    console = Console(record=True, width=_COLUMNS, force_terminal=True, file=io.StringIO())
-    print_rich(result, console, "en")
-    return console.export_html(theme=MONOKAI, inline_styles=True, code_format=_SCREEN)
-
-
-def _photograph(page: Path, target: Path, size: tuple[int, int], folder: Path) -> None:
-    """Take a picture of a local page, with few colours to keep it small."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("The command chromium is missing.")
-    shot = folder / "shot.png"
-    quiet = "disable-gpu disable-quic no-first-run disable-background-networking"
-    quiet += " disable-component-update disable-sync hide-scrollbars"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page, lines = _terminal(f"{_WRONG}/averages_the_loss.py", folder)
+        size = (_TERMINAL_WIDTH, lines * _LINE + 2 * _MARGIN)
+        _photograph(chromium, page, _HERE / "terminal.png", size)
+        page = folder / "report.html"
+        _grade(f"{_WRONG}/flips_the_kernel.py", page)
+        _photograph(chromium, page, _HERE / "report.png", _PAGE)
+
+
+def _grade(submission: str, report: Path) -> None:
+    """Run the real command; its exit code is 1, for the solution is wrong."""
+    command = [sys.executable, "-m", "grader.cli", "ex07_conv", submission, "--lang", "en"]
+    done = subprocess.run(
+        [*command, "--seed", _SEED, "--report", str(report)],
+        cwd=_ROOT,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 1:
+        raise SystemExit(f"grade ended with {done.returncode}")
+
+
+def _terminal(submission: str, folder: Path) -> tuple[Path, int]:
+    """What a terminal shows, as a page, and how many lines it has."""
+    report = folder / "report.json"
+    _grade(submission, report)
+    console = Console(record=True, width=_COLUMNS, force_terminal=True, file=io.StringIO())
+    console.print(f"[dim]$[/] [bold]grade ex07_conv {submission}", highlight=False)
+    print_rich(load_json(report.read_text(encoding="utf-8")), console, "en")
+    lines = console.export_text(clear=False).rstrip().count("\n") + 1
+    screen = _SCREEN.replace("MARGIN", str(_MARGIN)).replace("LINE", str(_LINE))
+    page = folder / "screen.html"
+    page.write_text(
+        console.export_html(theme=_THEME, inline_styles=True, code_format=screen),
+        encoding="utf-8",
+    )
+    return page, lines
+
+
+def _photograph(chromium: str, page: Path, target: Path, size: tuple[int, int]) -> None:
+    """Take a picture of a local page, with twice as many pixels and few colours."""
+    shot = page.with_suffix(".png")
+    flags = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+    flags += " disable-component-update disable-sync hide-scrollbars force-device-scale-factor=2"
     subprocess.run(
         [
             chromium,
             "--headless",
-            "--no-sandbox",  # as root it does not start with its own; the page is ours
-            *(f"--{flag}" for flag in quiet.split()),
-            "--force-device-scale-factor=2",
+            *(f"--{flag}" for flag in flags.split()),
             f"--window-size={size[0]},{size[1]}",
-            f"--user-data-dir={folder / 'profile'}",
+            f"--user-data-dir={page.parent / 'profile'}",
             f"--screenshot={shot}",
             page.as_uri(),
         ],
