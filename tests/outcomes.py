@@ -51,7 +51,6 @@ class Promise:
     zh: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     harmful: bool = False
-    slow: bool = False
 
     @property
     def is_refused(self) -> bool:

@@ -74,7 +74,7 @@ def _terminal(submission: str, folder: Path) -> tuple[Path, int]:
     report = folder / "report.json"
     _grade(submission, report)
     console = Console(record=True, width=_COLUMNS, force_terminal=True, file=io.StringIO())
-    console.print(f"[dim]$[/] [bold]grade ex07_conv {submission}", highlight=False)
+    console.print(f"[dim]$[/] [bold]grade ex07_conv {submission} --seed {_SEED}", highlight=False)
     print_rich(load_json(report.read_text(encoding="utf-8")), console, "en")
     lines = console.export_text(clear=False).rstrip().count("\n") + 1
     screen = _SCREEN.replace("MARGIN", str(_MARGIN)).replace("LINE", str(_LINE))

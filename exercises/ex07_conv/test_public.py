@@ -3,7 +3,15 @@
 import torch
 from torch import nn
 
-from grader.checks import assert_equal, assert_tensor, check, module_output, raises, state_dict
+from grader.checks import (
+    Mistake,
+    assert_equal,
+    assert_tensor,
+    check,
+    module_output,
+    raises,
+    state_dict,
+)
 
 PICTURE = torch.tensor(
     [[1, 2, 0, 3, 1], [0, 1, 2, 3, 1], [1, 2, 1, 0, 0], [5, 2, 3, 1, 1], [2, 1, 0, 1, 1]],
@@ -17,6 +25,17 @@ def correlate(picture, kernel):
     return nn.functional.conv2d(picture[None, None], kernel[None, None])[0, 0]
 
 
+def turned(picture, kernel):
+    """Return the mistake of turning the kernel around, as a convolution in mathematics does."""
+    return Mistake(
+        correlate(picture, kernel.flip(0, 1)),
+        en="This is the result with the kernel turned around. PyTorch does not turn it: "
+        "each window is multiplied by the kernel as it stands.",
+        zh="这是把卷积核旋转 180 度之后的结果。PyTorch 并不翻转卷积核："
+        "每个窗口直接与卷积核逐项相乘。",
+    )
+
+
 @check(
     points=1,
     zh="corr2d 对笔记中的 5x5 图像和 3x3 卷积核算出正确的结果。",
@@ -26,7 +45,8 @@ def correlate(picture, kernel):
 def test_corr2d_on_the_picture_of_the_notes(submission):
     """corr2d gives the 3x3 result of the notes for their 5x5 picture."""
     expected = torch.tensor([[10.0, 12, 12], [18, 16, 16], [13, 9, 3]])
-    assert_tensor(submission.corr2d(PICTURE, KERNEL), expected)
+    mistakes = [turned(PICTURE, KERNEL)]
+    assert_tensor(submission.corr2d(PICTURE, KERNEL), expected, mistakes=mistakes)
 
 
 @check(
@@ -39,7 +59,8 @@ def test_corr2d_on_pictures_that_are_not_square(submission, rng):
     """corr2d is right at every position when neither picture nor kernel is square."""
     for size, kernel_size in [((9, 6), (2, 3)), ((5, 11), (4, 2))]:
         picture, kernel = rng.randn(*size), rng.randn(*kernel_size)
-        assert_tensor(submission.corr2d(picture, kernel), correlate(picture, kernel))
+        expected, mistakes = correlate(picture, kernel), [turned(picture, kernel)]
+        assert_tensor(submission.corr2d(picture, kernel), expected, mistakes=mistakes)
 
 
 @check(

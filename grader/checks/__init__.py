@@ -18,10 +18,12 @@ from grader.checks.standard import (
     train_then_predict,
 )
 from grader.judge.compare import assert_close, assert_equal, assert_tensor
+from grader.judge.diagnosis import Mistake
 from grader.judge.probes import probe
 
 __all__ = [
     "CheckInfo",
+    "Mistake",
     "assert_close",
     "assert_equal",
     "assert_tensor",

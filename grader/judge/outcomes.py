@@ -34,7 +34,7 @@ class StudentRaised(StudentFault):
         A stub's NotImplementedError is a RuntimeError to Python; it is no answer to any check that
         asks for one.
         """
-        if self.raised.type == "NotImplementedError":
+        if is_not_written(self.raised):
             return exception is NotImplementedError
         return exception.__name__ in self.raised.bases
 
@@ -43,11 +43,16 @@ class JudgeFault(Exception):
     """The grader's own fault: never the student's."""
 
 
+def is_not_written(raised: Raised) -> bool:
+    """Whether a stub's bare `raise NotImplementedError` was reached; torch's own have a text."""
+    return raised.type == "NotImplementedError" and not raised.text
+
+
 def _cause(raised: Raised) -> Cause:
     line = {} if raised.line is None else {"line": raised.line}
     if raised.phase == "import":
         return _import_cause(raised, line)
-    if raised.type == "NotImplementedError":
+    if is_not_written(raised):
         return Cause("not_written", {"function": raised.function or ""})
     if raised.type == "RecursionError":
         return Cause("recursion", {"function": raised.function or ""})
