@@ -89,7 +89,7 @@ def run_case(case: str, folder: Path, lang: Lang) -> Run:
     for name in ("reports", "state", "tmp", "handed_in"):
         (folder / name).mkdir()
     _copy_course(folder / "course", promise)
-    path = _hand_in(CASES / case, promise, folder / "handed_in")
+    path = Path("..") / _hand_in(CASES / case, promise, folder / "handed_in").relative_to(folder)
     words = [sys.executable, "-m", "grader.cli", promise.exercise, str(path), "--lang", lang]
     words += ["--format", "plain", "--seed", "20", *promise.arguments]
     for ending in _FORMATS:

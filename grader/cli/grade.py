@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from grader.errors import UserError
 from grader.judge.results import SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.text import Lang, Text
+
+if TYPE_CHECKING:
+    from grader.judge.attempt import Attempt  # imported where it is needed
 
 _ENDINGS = (".html", ".json", ".md", ".xml")
 _COMMANDS = ("list", "show", "doctor", "completion")
@@ -108,9 +112,11 @@ def grade(**options: object) -> int:
     asked = _Asked(**options)  # type: ignore[arg-type] # click has checked every value
     _require_writable_reports(asked.report)
     ref, path = _target(asked.exercise, asked.path)
-    result = _attempt(ref, path, asked)
-    saved, failure = _save(result, asked)
-    _print(result, asked, saved)
+    with _attempt() as attempt:  # first: its processes start while the files are read
+        result = _grade(attempt, ref, path, asked)
+        # They end while the report is printed.
+        saved, failure = _save(result, asked)
+        _print(result, asked, saved)
     if failure:
         raise failure
     is_complete = not (asked.select or asked.public_only or _has_excused(result))
@@ -141,9 +147,15 @@ def _target(word: str, path: Path | None) -> tuple[ExerciseRef, Path]:
     return ref, path
 
 
-def _attempt(ref: ExerciseRef, path: Path, asked: _Asked) -> SubmissionResult:
-    """Grade in processes of their own; they are stopped before this returns."""
-    from grader.judge.attempt import Attempt, Options  # noqa: PLC0415 - only grading needs them
+def _attempt() -> Attempt:
+    from grader.judge.attempt import Attempt  # noqa: PLC0415 - only grading needs it
+
+    return Attempt()
+
+
+def _grade(attempt: Attempt, ref: ExerciseRef, path: Path, asked: _Asked) -> SubmissionResult:
+    from grader.judge.attempt import Options  # noqa: PLC0415 - the same
+    from grader.submission import read_submission  # noqa: PLC0415 - the same
 
     options = Options(
         device=asked.device,
@@ -152,16 +164,13 @@ def _attempt(ref: ExerciseRef, path: Path, asked: _Asked) -> SubmissionResult:
         public_only=asked.public_only,
         select=asked.select,
     )
-    with Attempt() as attempt:  # first: its processes start while the files are read
-        from grader.submission import read_submission  # noqa: PLC0415 - the same
-
-        exercise = load_exercise(ref)
-        submission = read_submission(path, exercise.entry)
-        title = Text(f"Grading {ref.name}", f"正在评分 {ref.name}")[asked.lang]
-        with shown_progress(title) as progress:
-            return attempt.grade(
-                exercise, submission, options, on_check=progress.step, on_plan=progress.plan
-            )
+    exercise = load_exercise(ref)
+    submission = read_submission(path, exercise.entry)
+    title = Text(f"Grading {ref.name}", f"正在评分 {ref.name}")[asked.lang]
+    with shown_progress(title) as progress:
+        return attempt.grade(
+            exercise, submission, options, on_check=progress.step, on_plan=progress.plan
+        )
 
 
 def _require_writable_reports(paths: Sequence[Path]) -> None:

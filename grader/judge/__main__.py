@@ -43,7 +43,7 @@ def main(control: int, zygote: int | None) -> None:
             gc.freeze()
             line = stream.readline()
             if line:
-                tell(serve(json.loads(line), zygote, tell))
+                serve(json.loads(line), zygote, tell)
         except GradeError as error:
             tell({"error": _plain(error)})
         except ImportError as error:

@@ -31,6 +31,8 @@ class Launcher(Protocol):
     tier: str
     notes: tuple[Cause, ...]
     """Why the tier is not a higher one, or what is weaker about it."""
+    witnessed: list[str]
+    """What workers have seen denied."""
 
     def start_worker(self) -> RunningWorker:
         """Start a worker; the one started before the last is ended by now."""

@@ -163,7 +163,7 @@ class _PlainAttempts:
         handed_in = read_submission(path, exercise.entry)
         seed = self._config.getoption("--grade-seed")
         seed = secrets.randbits(62) if seed is None else seed
-        launcher = self._resources.enter_context(open_launcher(exercise, wish="auto", device="cpu"))
+        launcher = self._resources.enter_context(open_launcher(exercise))
         grading = Grading(
             launcher, exercise.limits, handed_in.files, handed_in.entry, device="cpu", seed=seed
         )

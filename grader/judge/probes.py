@@ -58,9 +58,7 @@ def shipped_source(file: str) -> str:
     functions = [
         node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_probe(node)
     ]
-    known = {
-        alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names
-    }
+    known = {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
     known |= {node.name for node in functions}
     known |= set(vars(builtins))
     module = symtable.symtable(text, file, "exec")

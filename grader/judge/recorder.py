@@ -74,9 +74,7 @@ class Recorder:
             item.stash[ANSWERED] = False
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
             runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = _verdict(
-                self._ended.errors, has_answered=item.stash[ANSWERED]
-            )
+            verdict, causes = _verdict(self._ended.errors, has_answered=item.stash[ANSWERED])
             if verdict is not Verdict.GRADER_ERROR:
                 break
         self._record(item, verdict, causes, time.monotonic() - started)

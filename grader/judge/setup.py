@@ -1,4 +1,4 @@
-"""Making a launcher for an exercise, from a running zygote or a new one."""
+"""A launcher with a zygote of its own, for whoever runs checks outside of `grade`."""
 
 from __future__ import annotations
 
@@ -13,31 +13,18 @@ from grader.judge.spawn import SpawnLauncher
 
 
 @contextlib.contextmanager
-def open_launcher(exercise: Exercise, *, wish: str, device: str) -> Iterator[Launcher]:
-    """Start a zygote of our own (where there is one) and end it with the block."""
-    if not HAS_ZYGOTE:
-        yield from closing(SpawnLauncher())
-        return
-    started = start_zygote()
-    try:
-        zygote = Zygote(started.control)
-        zygote.wait_until_ready()
-        yield from closing(launcher_on(zygote, exercise, wish=wish, device=device))
-    finally:
-        started.control.close()
-        started.process.wait()
-
-
-def launcher_on(zygote: Zygote, exercise: Exercise, *, wish: str, device: str) -> SandboxLauncher:
-    """A launcher for an exercise, with what it wants preloaded."""
-    zygote.preload(exercise.preload)
-    megabytes = int(exercise.limits.memory_mb)
-    return SandboxLauncher(zygote, wish=wish, megabytes=megabytes, gpu=device == "cuda")
-
-
-def closing(launcher: Launcher) -> Iterator[Launcher]:
-    """Yield a launcher and end its workers afterwards."""
-    try:
+def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
+    """Start a zygote (where there is one), and end it and all workers with the block."""
+    with contextlib.ExitStack() as stack:
+        launcher: Launcher = SpawnLauncher()
+        if HAS_ZYGOTE:
+            started = start_zygote()
+            stack.callback(started.process.wait)
+            stack.callback(started.control.close)
+            zygote = Zygote(started.control)
+            zygote.wait_until_ready()
+            zygote.preload(exercise.preload)
+            megabytes = int(exercise.limits.memory_mb)
+            launcher = SandboxLauncher(zygote, wish="auto", megabytes=megabytes, gpu=False)
+        stack.callback(launcher.close)
         yield launcher
-    finally:
-        launcher.close()

@@ -31,6 +31,7 @@ class SpawnLauncher:
 
     def __init__(self) -> None:
         self.notes: tuple[Cause, ...] = (Cause("not_linux", {"platform": sys.platform}),)
+        self.witnessed: list[str] = []
         self._running: list[SpawnedWorker] = []
 
     def start_worker(self) -> RunningWorker:

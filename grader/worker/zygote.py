@@ -60,6 +60,8 @@ def main(control_fd: int) -> None:
     gc.freeze()
     _send(control, {"ready": version})
     Zygote(control, plan).serve()
+    # Not through the interpreter's end, which takes torch apart for a quarter of a second.
+    os._exit(0)
 
 
 def _import_libraries() -> str:

@@ -1,0 +1,67 @@
+"""Running pytest inside the judge, so that nothing but the check files has a say in it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+
+import pytest
+
+from grader.course import Exercise
+from grader.errors import UserError
+from grader.judge import plugin
+from grader.judge.outcomes import JudgeFault
+from grader.judge.recorder import Recorder
+from grader.text import Text
+
+_SETTINGS = Path(__file__).with_name("pytest.ini")
+_UNUSED_PLUGINS = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "pastebin",
+    "stepwise",
+    "threadexception",
+    "unittest",
+    "unraisableexception",
+)
+
+
+def run_pytest(
+    exercise: Exercise,
+    files: list[Path],
+    recorder: Recorder,
+    attempt: plugin.Attempt,
+    select: str | None,
+) -> None:
+    """Run the checks of `files` that `select` (-k) matches; `recorder` keeps what becomes of them.
+
+    Raises GraderFault for a check file that cannot be loaded, UserError if nothing matches.
+    """
+
+    class Bring:
+        """Brings the attempt along, before the first fixture asks for it."""
+
+        def pytest_configure(self, config: pytest.Config) -> None:
+            config.stash[plugin.ATTEMPT] = attempt
+
+    arguments = ["-c", str(_SETTINGS), "--rootdir", str(exercise.folder), "--noconftest", "-s"]
+    arguments += [f"-pno:{name}" for name in _UNUSED_PLUGINS]
+    if select:
+        arguments += ["-k", select]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main([*arguments, *map(str, files)], plugins=[plugin, Bring(), recorder])
+    recorder.require_loaded()
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise JudgeFault(f"pytest did not run: {said.getvalue()[-3000:]}")
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED or not recorder.results:
+        raise UserError(
+            Text(f"No check matches -k {select!r}.", f"没有检查项符合 -k {select!r}。"),
+            Text(
+                f"Leave out -k to see all checks of {exercise.name} by name (--verbose).",
+                f"去掉 -k 并加上 --verbose，可以看到 {exercise.name} 全部检查项的名字。",
+            ),
+        )
