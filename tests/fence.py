@@ -133,9 +133,7 @@ def _run(
 
 
 @contextlib.contextmanager
-def _groups(
-    megabytes: int, processes: int
-) -> Iterator[tuple[MemoryGroup | None, list[str]]]:
+def _groups(megabytes: int, processes: int) -> Iterator[tuple[MemoryGroup | None, list[str]]]:
     """Make the cgroups that can be made here: (that of the memory, files to write a pid to)."""
     memory = MemoryGroup.create(megabytes)
     joined: list[Path] = []

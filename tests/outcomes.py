@@ -1,10 +1,10 @@
 """Running one outcome folder of tests/cases: the real command on a copy of the fake course.
 
-    <tmp_path>/course/    a copy of the fake course, its root is the command's current folder
-               handed_in/ the submission, made from the case's folder
-               reports/   report.json, .html, .md and .xml
-               state/     the command's own state, and its home
-               tmp/       its temporary folder
+<tmp_path>/course/    a copy of the fake course, its root is the command's current folder
+           handed_in/ the submission, made from the case's folder
+           reports/   report.json, .html, .md and .xml
+           state/     the command's own state, and its home
+           tmp/       its temporary folder
 """
 
 from __future__ import annotations

@@ -78,9 +78,13 @@ def test_promises_of_harmful_cases_are_exact(case: str) -> None:
 
 def _check_text(run: Run, promise: Promise, lang: Lang) -> None:
     assert run.ended.code == promise.exit, run.ended
-    shown, other = (run.ended.out, run.ended.err) if not promise.is_refused else (
-        run.ended.err,
-        run.ended.out,
+    shown, other = (
+        (run.ended.out, run.ended.err)
+        if not promise.is_refused
+        else (
+            run.ended.err,
+            run.ended.out,
+        )
     )
     assert other == ""
     pieces = promise.en if lang == "en" else promise.zh
@@ -208,5 +212,3 @@ class _Page(html.parser.HTMLParser):
         """Close the element that was opened last."""
         if self.opened[-1:] == [tag]:
             self.opened.pop()
-
-

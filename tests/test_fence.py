@@ -15,9 +15,7 @@ from tests.fence import Ended, run_fenced, run_watched
 _needs_fence = pytest.mark.skipif(fence.lacking() is not None, reason=str(fence.lacking()))
 
 
-def _fenced(
-    code: str, *, megabytes: int = 256, processes: int = 64, timeout: float = 60
-) -> Ended:
+def _fenced(code: str, *, megabytes: int = 256, processes: int = 64, timeout: float = 60) -> Ended:
     return run_fenced(
         [sys.executable, "-c", code], megabytes=megabytes, processes=processes, timeout=timeout
     )

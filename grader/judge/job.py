@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import contextlib
 import datetime as dt
@@ -127,6 +128,7 @@ def _grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     ):
         problem = source_problem(files[exercise.entry], exercise.entry) or grading.find_problem()
         recorder = Recorder(
+            known_names=_names_defined_in(exercise.reference) if hidden else (),
             problem=problem is not None,
             on_plan=lambda count: tell({"plan": count}),
             on_check=lambda check: tell({"check": [check.name, check.verdict.value]}),
@@ -160,6 +162,15 @@ def _conditions(seed: int, device: str, launcher: Launcher) -> Conditions:
         torch=torch.__version__,
         grade=grader.__version__,
     )
+
+
+def _names_defined_in(reference: Path) -> set[str]:
+    """The functions and classes that the task asks for; not read from the student's own file."""
+    if not reference.is_file():
+        return set()
+    kinds = ast.FunctionDef | ast.ClassDef
+    tree = ast.parse(reference.read_bytes())
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
 
 
 def _seed(run_seed: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from dataclasses import dataclass, field
 
 import pytest
@@ -37,6 +37,7 @@ class Recorder:
     def __init__(
         self,
         *,
+        known_names: Container[str],
         problem: bool,
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
@@ -44,6 +45,7 @@ class Recorder:
         self.results: list[CheckResult] = []
         self.broken: list[str] = []
         """Why a check file could not be loaded."""
+        self._known_names = known_names
         self._problem = problem
         self._on_plan = on_plan
         self._on_check = on_check
@@ -106,8 +108,8 @@ class Recorder:
             hint=None if verdict is Verdict.PASSED else info.hint,
             output=item.stash.get(PRINTED, b"").decode("utf-8", "replace"),
         )
-        self.results.append(result.redacted())
-        self._on_check(result.redacted())
+        self.results.append(result.redacted(self._known_names))
+        self._on_check(result)
 
     def require_loaded(self) -> None:
         """Raise GraderFault if a check file could not be loaded."""

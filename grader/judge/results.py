@@ -7,7 +7,8 @@ check's source: `redacted` is applied in the judge, before a result leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import builtins
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.judge.verdicts import Verdict
@@ -52,30 +53,42 @@ class CheckResult:
         """The points of a passed check, otherwise 0."""
         return self.points if self.verdict is Verdict.PASSED else 0.0
 
-    def redacted(self) -> CheckResult:
-        """This result without anything that a student may not see of a hidden check."""
+    def redacted(self, known_names: Container[str]) -> CheckResult:
+        """This result without anything that a student may not see of a hidden check.
+
+        A submission sees a hidden check's inputs and may try to carry them out in whatever it can
+        choose: the name of an exception, of a function, a text. So names are shown only if they
+        are Python's own exceptions or in `known_names` (those that the task asks for).
+        """
         if not self.hidden:
             return self
-        causes = tuple(Cause(cause.kind, _public_part(cause)) for cause in self.causes)
-        return replace(self, causes=causes, output="")
+        causes = tuple(Cause(cause.kind, _shown(cause, known_names)) for cause in self.causes)
+        return replace(self, causes=causes, output="", seconds=round(self.seconds, 1))
 
 
-# What a hidden check may still say beside the kind of mistake: facts that hold no input and no
-# expected value, and that the student's code cannot choose freely.
-_PUBLIC_DATA = {
+# What a hidden check may say beside the kind of mistake.
+_JUDGES_OWN = {
     "mistake": ("en", "zh"),
-    "raised": ("type",),
-    "missing_name": ("name", "near"),
-    "not_written": ("function",),
+    "did_not_raise": ("expected",),
     "timed_out": ("seconds", "phase"),
     "out_of_memory": ("megabytes",),
     "killed": ("signal",),
-    "exited": (),
 }
+_NAMES = {"raised": ("type",), "missing_name": ("name",), "not_written": ("function",)}
+_EXCEPTIONS = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)
 
 
-def _public_part(cause: Cause) -> dict[str, Datum]:
-    return {key: cause.data[key] for key in _PUBLIC_DATA.get(cause.kind, ()) if key in cause.data}
+def _shown(cause: Cause, known_names: Container[str]) -> dict[str, Datum]:
+    shown = {key: cause.data[key] for key in _JUDGES_OWN.get(cause.kind, ()) if key in cause.data}
+    for key in _NAMES.get(cause.kind, ()):
+        name = cause.data.get(key)
+        if name in _EXCEPTIONS or name in known_names:
+            shown[key] = name
+    return shown
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def check(
         hint=hint,
         output=output,
     )
-    return result.redacted()
+    return result.redacted({"pool2d", "corr2d"})
 
 
 def submission(

@@ -1,6 +1,5 @@
 """Tries to reach what is none of its business; fails its checks wherever it succeeds."""
 
-import glob
 import os
 import socket
 import sys
@@ -12,8 +11,11 @@ for name in ("/etc/passwd", "/etc/shadow", "/proc/1/environ", "/proc/1/mem", "/r
             found.append(file.read(1))
     except OSError:
         pass
-found += glob.glob("/**/test_hidden.py", recursive=True)
-found += glob.glob("/**/exercise.yaml", recursive=True)
+for folder in ("/tmp", "/home", "/proc/1/cwd", "/proc/1/root", "/proc/1/fd", f"/proc/{os.getppid()}/fd"):
+    try:
+        found += set(os.listdir(folder)) - {"ex01_add.py", "__pycache__"}
+    except OSError:
+        pass
 for folder in ("/", "/usr/lib", os.path.dirname(os.__file__), "/var/tmp", "/etc", "/proc/sys/kernel"):
     try:
         os.close(os.open(folder + "/mine", os.O_CREAT | os.O_WRONLY))

@@ -1,0 +1,11 @@
+"""What is graded in every measurement: the reference of one exercise of this course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXERCISE = "ex07_conv"
+REFERENCE = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.py"
+STUB = ROOT / "exercises" / EXERCISE / f"{EXERCISE}.py"
+SEED = 1

@@ -1,0 +1,82 @@
+"""The tables: rows of text, written so that they read well in a terminal and in Markdown alike."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from benchmarks.samples import Sample
+
+_HEAD = ("what", "median (quartiles)", "ratio", "bound", "holds")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table."""
+
+    name: str
+    value: str
+    ratio: str = ""
+    bound: str = ""
+    holds: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a heading, with the sentence that says what they mean."""
+
+    heading: str
+    note: str
+    rows: tuple[Row, ...]
+
+
+def measured(name: str, sample: Sample) -> Row:
+    """A row without a bound."""
+    return Row(name, str(sample))
+
+
+def shared(name: str, sample: Sample, whole: Sample) -> Row:
+    """A row of a breakdown: its part of the whole stands as the ratio."""
+    return Row(name, str(sample), f"{sample.median / whole.median:.0%}")
+
+
+def compared(
+    name: str, sample: Sample, base: Sample, *, bound: float, goal: float | None = None
+) -> Row:
+    """A row whose median may be at most `bound` times that of `base`, better `goal` times."""
+    ratio = sample.median / base.median
+    holds = "yes" if ratio <= bound else "NO"
+    limits = f"{bound:g} x"
+    if goal is not None:
+        limits += f", goal {goal:g} x"
+        holds += ", goal too" if ratio <= goal else ", goal missed" if ratio <= bound else ""
+    return Row(name, str(sample), f"{ratio:.2f} x", limits, holds)
+
+
+def limited(name: str, sample: Sample, *, bound: float) -> Row:
+    """A row whose median may be at most `bound`, in the unit of the sample."""
+    holds = "yes" if sample.median <= bound else "NO"
+    return Row(name, str(sample), "", f"{bound:g} {sample.unit}", holds)
+
+
+def render(table: Table) -> str:
+    """Write a table as Markdown with aligned columns."""
+    cells = [_HEAD, *(astuple(row) for row in table.rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
+    lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join([f"### {table.heading}", "", table.note, "", *lines])
+
+
+def fill(page: Path, section: str, text: str) -> None:
+    """Replace what stands between the two marker lines of `section` in a page.
+
+    Raises ValueError where the page has no such lines.
+    """
+    begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
+    old = page.read_text("utf-8")
+    before, found, rest = old.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not (found and ended):
+        raise ValueError(f"{page} has no lines {begin} and {end}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", "utf-8")

@@ -1,0 +1,149 @@
+"""A judge that stays warm with its zygote: grades, and looks at itself while it does.
+
+What is looked at is wrapped or read from outside; the product holds no code for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from _pytest.python import Function
+
+from benchmarks.course import EXERCISE, REFERENCE, ROOT, SEED
+from benchmarks.exclusive import ExclusiveClock
+from benchmarks.programs import serve
+from benchmarks.resident import Resident, WorkerMemory
+from grader.course import Limits
+from grader.judge import job
+from grader.judge.launch import SandboxLauncher
+from grader.judge.processes import start_zygote
+from grader.judge.results import SubmissionResult
+from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
+from grader.judge.workers import Worker
+
+PREPARE, READY, LOADED = "open and close sandboxes", "fork and confine", "import the submission"
+REQUESTS, END, CHECKS = "requests", "end of the worker", "expected values and comparisons"
+PYTEST, REST = "pytest itself", "reading the exercise, the result"
+_ACTIVITIES: dict[tuple[Any, str], str] = {
+    (SandboxLauncher, "__init__"): PREPARE,
+    (SandboxLauncher, "close"): PREPARE,
+    (Zygote, "preload"): PREPARE,
+    (Sandbox, "start_worker"): READY,
+    (Worker, "wait_until_ready"): READY,
+    (Worker, "wait_until_loaded"): LOADED,
+    (Worker, "ask"): REQUESTS,
+    (Sandbox, "confirm_end"): END,
+    (Worker, "finish"): END,
+    (Worker, "end"): END,
+    (Function, "runtest"): CHECKS,
+    (pytest, "main"): PYTEST,
+}
+"""What the judge waits for or does. A nested call counts for itself, not for the one around it."""
+
+
+class WarmJudge:
+    """Grades the reference again and again on one zygote."""
+
+    def __init__(self) -> None:
+        started = start_zygote()
+        self._process = started.process
+        self._zygote = Zygote(started.control)
+        self._zygote.wait_until_ready()
+        self._job = {
+            "course": str(ROOT),
+            "exercise": EXERCISE,
+            "submission": REFERENCE.name,
+            "files": {REFERENCE.name: base64.b64encode(REFERENCE.read_bytes()).decode()},
+            "device": "cpu",
+            "seed": SEED,
+            "tier": "full",
+            "public_only": False,
+            "select": None,
+        }
+
+    def grade(self) -> dict[str, Any]:
+        """Grade once."""
+        started = time.monotonic()
+        result = self._grade()
+        return {
+            "seconds": time.monotonic() - started,
+            "passed": len(result.checks),
+            "tier": result.conditions.tier,
+        }
+
+    def breakdown(self) -> dict[str, Any]:
+        """Grade once and say what the judge spent its time on, in seconds."""
+        clock = ExclusiveClock()
+        with clock.watching(_ACTIVITIES), clock.during(REST):
+            self._grade()
+        return dict(clock.seconds)
+
+    def memory(self) -> dict[str, Any]:
+        """Grade once and read each worker's memory at the end of its check, in kB."""
+        memory = WorkerMemory(self._process.pid)
+        finish = Worker.finish
+
+        def look_and_finish(worker: Worker) -> bytes:
+            memory.look()
+            return finish(worker)
+
+        with mock.patch.object(Worker, "finish", look_and_finish):
+            self._grade()
+        return {
+            "workers": [resident.__dict__ for resident in memory.workers()],
+            "zygote": Resident.of(self._process.pid).__dict__,
+            "judge": Resident.of("self").__dict__,
+        }
+
+    def steps(self, tier: str) -> dict[str, Any]:
+        """Open a sandbox, start and end a worker in it, close it: the seconds of each."""
+        marks = [time.monotonic()]
+        try:
+            for _ in self._step_by_step(tier):
+                marks.append(time.monotonic())
+        except RefusedError as error:
+            return {"refused": str(error)}
+        names = ("open", "start", "end", "close")
+        passed = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+        return dict(zip(names, passed, strict=True))
+
+    def _step_by_step(self, tier: str) -> Iterator[None]:
+        sandbox = self._zygote.open_sandbox(tier, 1024, gpu=False)
+        yield
+        worker = Worker(sandbox.start_worker(), Limits(), tier)
+        worker.wait_until_ready()
+        yield
+        worker.end()
+        yield
+        sandbox.close()
+        yield
+
+    def close(self) -> None:
+        """End the zygote and all that it started."""
+        self._zygote.close()
+        self._process.wait()
+
+    def _grade(self) -> SubmissionResult:
+        result = job._grade(self._job, self._zygote, lambda _: None)  # noqa: SLF001  serve() ends with its zygote
+        if not result.all_passed:
+            raise RuntimeError(f"the reference did not pass: {result}")
+        return result
+
+
+def main() -> None:
+    """Serve `grade`, `breakdown`, `memory` and `steps`."""
+    judge = WarmJudge()
+    try:
+        orders = (judge.grade, judge.breakdown, judge.memory, judge.steps)
+        serve({order.__name__: order for order in orders})
+    finally:
+        judge.close()
+
+
+if __name__ == "__main__":
+    main()
