@@ -21,7 +21,7 @@ import torch
 from benchmarks.course import EXERCISE, REFERENCE, ROOT, SEED
 from benchmarks.programs import serve
 from grader.course import find_course, load_exercise
-from grader.judge import job
+from grader.judge import checking
 from grader.judge.outcomes import StudentRaised
 from grader.judge.plugin import key_of
 from grader.judge.probes import Probe
@@ -92,13 +92,15 @@ class Fixtures:
 
 def main() -> None:
     """Serve `run`: all checks once."""
+    torch.set_num_threads(1)  # as a worker does; more only makes these small checks slower
     exercise = load_exercise(find_course(ROOT).resolve(EXERCISE))
     for name in exercise.preload:
         importlib.import_module(name)
     module = _import(REFERENCE.stem)
     files = [exercise.public_checks, *([exercise.hidden_checks] if exercise.hidden_checks else [])]
-    arguments = ["-c", str(job._SETTINGS), "--rootdir", str(exercise.folder), "--noconftest", "-s"]  # noqa: SLF001  the judge's own settings
-    arguments += [f"-pno:{name}" for name in job._UNUSED_PLUGINS]  # noqa: SLF001  the same
+    settings = str(checking._SETTINGS)  # noqa: SLF001  the judge's own settings
+    arguments = ["-c", settings, "--rootdir", str(exercise.folder), "--noconftest", "-s"]
+    arguments += [f"-pno:{name}" for name in checking._UNUSED_PLUGINS]  # noqa: SLF001  the same
     arguments += map(str, files)
 
     def run() -> dict[str, Any]:

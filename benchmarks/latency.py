@@ -23,6 +23,12 @@ _COMMANDS = {
     f"grade show {EXERCISE}": [_GRADE, "show", EXERCISE],
     "grade --help": [_GRADE, "--help"],
 }
+_BOUNDS = {
+    f"grade {EXERCISE} (reference)": (1.5, 1.25),
+    f"grade {EXERCISE} (stub)": (1.5, 1.25),
+    "grade list": (0.3, None),
+}
+"""(bound, goal) of the ratio."""
 _NOT_ALL_PASSED = 1
 
 
@@ -30,17 +36,11 @@ def measure(rounds: int, *, warm_up: bool) -> Table:
     """Time every command `rounds` times, in turns; the ratio is to `import torch`."""
     samples = _run_in_turns(rounds, warm_up=warm_up)
     base = samples[_IMPORT]
-    bounds = {
-        f"grade {EXERCISE} (reference)": (1.5, 1.25),
-        f"grade {EXERCISE} (stub)": (1.5, 1.25),
-        "grade list": (0.3, None),
-    }
-    rows = [
-        compared(name, sample, base, bound=bounds[name][0], goal=bounds[name][1])
-        if name in bounds
-        else measured(name, sample)
-        for name, sample in samples.items()
-    ]
+    rows = [measured(_IMPORT, base)]
+    for name, sample in samples.items():
+        if name != _IMPORT:
+            bound, goal = _BOUNDS.get(name, (None, None))
+            rows.append(compared(name, sample, base, bound=bound, goal=goal))
     note = (
         f"The installed command with its output in a pipe, {rounds} times each in turns. "
         f"The ratio is to `{_IMPORT}` with the same interpreter."

@@ -18,26 +18,30 @@ _BUSY = 0.05
 
 
 def describe() -> str:
-    """One paragraph: processor, system, versions, date."""
+    """One sentence: processor, system, versions, date, load."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     when = dt.datetime.now(dt.UTC).date().isoformat()
     return (
         f"Measured on {when}: {cores} cores ({_processor()}), "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"torch {version('torch')}, pytest {version('pytest')}, grade {version('grade')}."
+        f"torch {version('torch')}, pytest {version('pytest')}, grade {version('grade')}; "
+        f"load average at the start {_load():.2f}."
     )
 
 
 def warnings() -> list[str]:
     """Say what makes the figures doubtful; empty on a machine that does nothing else."""
     found = []
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    if load > _HIGHEST_LOAD:
-        found.append(f"the load average at the start was {load:.2f}")
+    if _load() > _HIGHEST_LOAD:
+        found.append(f"the load average is above {_HIGHEST_LOAD:g}")
     busy = ", ".join(f"{name} ({share:.0%} of a core)" for name, share in _busy_processes())
     if busy:
         found.append(f"other processes were running: {busy}")
     return found
+
+
+def _load() -> float:
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def _processor() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from benchmarks.samples import Sample
@@ -41,16 +41,24 @@ def shared(name: str, sample: Sample, whole: Sample) -> Row:
 
 
 def compared(
-    name: str, sample: Sample, base: Sample, *, bound: float, goal: float | None = None
+    name: str,
+    sample: Sample,
+    base: Sample,
+    *,
+    bound: float | None = None,
+    goal: float | None = None,
 ) -> Row:
     """A row whose median may be at most `bound` times that of `base`, better `goal` times."""
     ratio = sample.median / base.median
-    holds = "yes" if ratio <= bound else "NO"
-    limits = f"{bound:g} x"
+    row = Row(name, str(sample), f"{ratio:.2f} x")
+    if bound is None:
+        return row
+    limits, holds = f"{bound:g} x", "yes" if ratio <= bound else "NO"
     if goal is not None:
         limits += f", goal {goal:g} x"
-        holds += ", goal too" if ratio <= goal else ", goal missed" if ratio <= bound else ""
-    return Row(name, str(sample), f"{ratio:.2f} x", limits, holds)
+        if ratio <= bound:
+            holds += ", goal too" if ratio <= goal else ", goal missed"
+    return replace(row, bound=limits, holds=holds)
 
 
 def limited(name: str, sample: Sample, *, bound: float) -> Row:

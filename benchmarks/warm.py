@@ -81,8 +81,8 @@ def _memory(judge: Program) -> Table:
         rows.append(measured(f"private pages of the {name}", _field([seen[name]], "private")))
         rows.append(measured(f"resident pages of the {name}", _field([seen[name]], "resident")))
     note = (
-        f"Read from outside (/proc/PID/smaps_rollup) at the end of each check, when its worker has "
-        f"answered every request: {len(workers)} workers. MB are 10^6 bytes."
+        "Read from outside (/proc/PID/smaps_rollup) at the end of each check, when its worker has "
+        "answered every request. Private pages are what one more worker costs. MB are 10^6 bytes."
     )
     return Table("Memory", note, tuple(rows))
 

@@ -6,6 +6,7 @@ What is looked at is wrapped or read from outside; the product holds no code for
 from __future__ import annotations
 
 import base64
+import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,7 @@ from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
 from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
 from grader.judge.workers import Worker
+from grader.reports import load_json
 
 PREPARE, READY, LOADED = "open and close sandboxes", "fork and confine", "import the submission"
 REQUESTS, END, CHECKS = "requests", "end of the worker", "expected values and comparisons"
@@ -104,13 +106,11 @@ class WarmJudge:
         """Open a sandbox, start and end a worker in it, close it: the seconds of each."""
         marks = [time.monotonic()]
         try:
-            for _ in self._step_by_step(tier):
-                marks.append(time.monotonic())
+            marks.extend(time.monotonic() for _ in self._step_by_step(tier))
         except RefusedError as error:
             return {"refused": str(error)}
-        names = ("open", "start", "end", "close")
-        passed = [after - before for before, after in zip(marks, marks[1:], strict=False)]
-        return dict(zip(names, passed, strict=True))
+        passed = [after - before for before, after in itertools.pairwise(marks)]
+        return dict(zip(("open", "start", "end", "close"), passed, strict=True))
 
     def _step_by_step(self, tier: str) -> Iterator[None]:
         sandbox = self._zygote.open_sandbox(tier, 1024, gpu=False)
@@ -129,7 +129,9 @@ class WarmJudge:
         self._process.wait()
 
     def _grade(self) -> SubmissionResult:
-        result = job._grade(self._job, self._zygote, lambda _: None)  # noqa: SLF001  serve() ends with its zygote
+        told: list[dict[str, Any]] = []
+        job._grade(self._job, self._zygote, told.append)  # noqa: SLF001  serve() takes a zygote for one job
+        result = load_json(told[-1]["result"])
         if not result.all_passed:
             raise RuntimeError(f"the reference did not pass: {result}")
         return result

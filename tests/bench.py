@@ -1,4 +1,4 @@
-"""Submissions given as text, run for real: through a zygote, sandboxes, workers and a judge's eyes."""
+"""Submissions given as text, run for real: by a zygote, in sandboxes, in the eyes of a judge."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -25,6 +26,26 @@ GENEROUS = Limits(
     request_seconds=60, check_seconds=120, submission_seconds=600, memory_mb=MEGABYTES
 )
 """For submissions that are expected to answer, on a machine that is busy with other tests."""
+
+
+_PREAMBLE = """
+import atexit, ctypes, gc, os, signal, subprocess, sys, threading, time
+import torch
+from grader.wire import messages as m
+
+def write(*replies):
+    "Send frames of our own to the judge, in one go."
+    frames = [m.encode_message(reply, number) for number, reply in replies]
+    os.write(3, b"".join(len(frame).to_bytes(4, "big") + frame for frame in frames))
+
+def processes():
+    "How many processes there are in this sandbox, as far as they can be seen."
+    try:
+        return sum(name.isdigit() for name in os.listdir("/proc"))
+    except OSError:
+        return 0
+"""
+_ONLY_KEEPER_AND_WORKER = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,12 @@ class Bench:
             yield grading
 
     def run(
-        self, text: str | bytes, name: str, *args: Any, tier: str = "full", limits: Limits = GENEROUS
+        self,
+        text: str | bytes,
+        name: str,
+        *args: Any,
+        tier: str = "full",
+        limits: Limits = GENEROUS,
     ) -> Outcome:
         """Call `name` of a submission in a check of its own."""
         with self.grading(text, tier=tier, limits=limits) as grading:
@@ -101,7 +127,8 @@ def check(grading: Grading, body: Callable[[Handle], Any]) -> Outcome:
         handle = grading.begin()
     except StudentFault as fault:
         return Outcome(None, fault.verdict, fault.causes)
-    value, verdict, causes = None, Verdict.PASSED, ()
+    value, verdict = None, Verdict.PASSED
+    causes: tuple[Cause, ...] = ()
     try:
         value = body(handle)
     except StudentFault as fault:
@@ -128,6 +155,24 @@ def open_bench() -> Iterator[Bench]:
     finally:
         started.control.close()
         started.process.wait()
+
+
+def submission(body: str) -> str:
+    """Return a submission that can forge frames, with `body` at its end."""
+    return _PREAMBLE + dedent(body)
+
+
+def call_f(bench: Bench, body: str, *, tier: str = "full", limits: Limits = GENEROUS) -> Outcome:
+    """Call the function `f` that `body` defines, in a check of its own.
+
+    Then a second check must find a worker and a sandbox as good as new.
+    """
+    with bench.grading(submission(body), tier=tier, limits=limits) as grading:
+        outcome = check(grading, lambda student: student.f())
+        again = check(grading, lambda student: student.processes())
+    # In the lower tiers a worker sees no /proc, or all of it.
+    assert again.value == _ONLY_KEEPER_AND_WORKER or tier != "full", again
+    return outcome
 
 
 def running(marker: str) -> list[int]:

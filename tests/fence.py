@@ -188,7 +188,7 @@ def _remove(group: Path) -> None:
 
 
 def _main(report: int, order: dict[str, Any]) -> None:
-    """Carry out an order and write {"code", "survivors"} to `report`; "code" is null in time-out."""
+    """Carry out an order and write {"code", "survivors"} to `report`; null: it took too long."""
     for path in order.get("join", ()):
         Path(path).write_text(str(os.getpid()))
     if not order["fence"]:

@@ -1,10 +1,11 @@
 """Running one outcome folder of tests/cases: the real command on a copy of the fake course.
 
-<tmp_path>/course/    a copy of the fake course, its root is the command's current folder
-           handed_in/ the submission, made from the case's folder
-           reports/   report.json, .html, .md and .xml
-           state/     the command's own state, and its home
-           tmp/       its temporary folder
+<tmp_path>/
+|-- course/     a copy of the fake course; its root is the command's current folder
+|-- handed_in/  the submission, made from the case's folder
+|-- reports/    report.json, .html, .md and .xml
+|-- state/      the command's own state, and its home
+'-- tmp/        its temporary folder
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def promise_of(case: str) -> Promise:
     """Read the promise of a case; a key that means nothing is an error."""
     said: dict[str, Any] = yaml.safe_load((CASES / case / "promise.yaml").read_text("utf-8"))
     lists = {each.name for each in fields(Promise) if each.default == ()}
-    return Promise(**{key: tuple(said[key]) if key in lists else said[key] for key in said})
+    values: Any = {key: tuple(said[key]) if key in lists else said[key] for key in said}
+    return Promise(**values)
 
 
 @dataclass(frozen=True)

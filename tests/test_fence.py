@@ -73,15 +73,17 @@ except OSError:
     assert len(ended.survivors) == int(ended.out)
 
 
+# Ends when the daemon has become another program, which closes the pipe.
 _DAEMON = """
 import os, sys
+reader, writer = os.pipe()
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        print(os.getpid(), flush=True)
         os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "%s"])
     os._exit(0)
-os.wait()
+os.close(writer)
+os.read(reader, 1)
 """
 
 

@@ -27,7 +27,7 @@ _COLUMNS = 96
 _LINE, _MARGIN = 19, 16
 """Height of a line of the terminal, and the space around all of them, in CSS pixels."""
 _TERMINAL_WIDTH = 850
-_PAGE = (860, 1180)
+_PAGE = (860, 1146)
 """Width and height of the HTML report's picture, in CSS pixels: as much as fits is shown."""
 _COLOURS = 64
 
