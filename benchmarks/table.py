@@ -68,12 +68,20 @@ def limited(name: str, sample: Sample, *, bound: float) -> Row:
 
 
 def render(table: Table) -> str:
-    """Write a table as Markdown with aligned columns."""
-    cells = [_HEAD, *(astuple(row) for row in table.rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
-    lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in cells]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([f"### {table.heading}", "", table.note, "", *lines])
+    """Write a table as Markdown with aligned columns, without those that are empty."""
+    lines = [astuple(row) for row in table.rows]
+    columns = [
+        (head, *cells)
+        for head, cells in zip(_HEAD, zip(*lines, strict=True), strict=True)
+        if any(cells)
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    text = [
+        "| " + " | ".join(map(str.ljust, line, widths)) + " |"
+        for line in zip(*columns, strict=True)
+    ]
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join([f"### {table.heading}", "", table.note, "", *text])
 
 
 def fill(page: Path, section: str, text: str) -> None:

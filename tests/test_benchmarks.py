@@ -76,7 +76,9 @@ def test_a_bound_holds_or_does_not() -> None:
 def test_figures_stand_between_their_markers(tmp_path: Path) -> None:
     """Filling a page replaces what stands between the markers and nothing else."""
     page = tmp_path / "page.md"
-    page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter\n", "utf-8")
+    page.write_text(
+        "before\n<!-- figures: begin -->\nearlier figures\n<!-- figures: end -->\nafter\n", "utf-8"
+    )
     table = render(Table("Heading", "Note.", (measured("what", _sample(7)),)))
     for _ in range(2):
         fill(page, "figures", table)
@@ -84,7 +86,7 @@ def test_figures_stand_between_their_markers(tmp_path: Path) -> None:
     assert text.startswith("before\n<!-- figures: begin -->\n\n### Heading\n")
     assert text.endswith("|\n\n<!-- figures: end -->\nafter\n")
     assert text.count("| what ") == 2  # the head of the table and the row
-    assert "old" not in text
+    assert "earlier figures" not in text
 
 
 def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:

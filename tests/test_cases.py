@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.judge.launch import TIERS
 from grader.reports import load_json, print_plain
+from grader.sandbox.witness import PROMISES
 from grader.text import Lang
 from tests import fence
 from tests.outcomes import CASES, Promise, Run, listed, promise_of, run_case
@@ -108,8 +108,9 @@ def _check_result(run: Run, promise: Promise) -> None:
     broken = [cause["kind"] for rule in result["rules"] for cause in rule["broken"]]
     assert broken == list(promise.rules)
     assert promise.score in (None, result["score"])
-    asked = [tier for tier in TIERS if tier in promise.arguments]
-    assert result["conditions"]["tier"] == max([_own_tier(), *asked], key=TIERS.index)
+    tiers = list(PROMISES)
+    asked = [tier for tier in tiers if tier in promise.arguments]
+    assert result["conditions"]["tier"] == max([_own_tier(), *asked], key=tiers.index)
 
 
 def _check_chinese(run: Run, promise: Promise) -> None:

@@ -143,8 +143,11 @@ def optimizer_steps(
 def train_then_predict(
     student: Any, trainer: str, args: list[Any]
 ) -> Generator[None, list[Any], Any]:
-    """Call trainer(*args), which returns a module; then predict on inputs sent only afterwards."""
-    model = getattr(student, trainer)(*args)
+    """Call trainer(*args), which returns a module; then predict on inputs sent only afterwards.
+
+    The module predicts in evaluation mode, whatever mode the trainer left it in.
+    """
+    model = getattr(student, trainer)(*args).eval()
     inputs = yield None
     with torch.no_grad():
         return model(*inputs)

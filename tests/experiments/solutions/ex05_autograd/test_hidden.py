@@ -2,7 +2,12 @@
 
 import torch
 
-from grader.checks import assert_tensor, check, probe
+from grader.checks import Mistake, assert_tensor, check, probe
+
+FALSIFIED = (
+    "The gradient was computed from the scaled x, not from the recorded one.",
+    "梯度是用缩放后的 x 算出来的，而不是记录时的 x。",
+)
 
 
 @probe
@@ -62,4 +67,4 @@ def test_scale_in_place_falsifies_no_gradient(submission, rng):
     scaled, gradient = submission.run(scaled_after_recording, x, k)
     assert_tensor(scaled, k * x)
     if gradient is not None:
-        assert_tensor(gradient, 2 * x)
+        assert_tensor(gradient, 2 * x, mistakes=[Mistake(2 * k * x, *FALSIFIED)])

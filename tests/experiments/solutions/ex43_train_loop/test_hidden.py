@@ -96,9 +96,7 @@ def test_fit_learns_to_read_unseen_pictures(submission, rng, device):
     prototypes = rng.randn(10, 64)
     labels = rng.randint(0, 10, (1200,))
     pictures = prototypes[labels] + 1.5 * rng.randn(1200, 64)
-    training = submission.start(
-        fit_then_predict, pictures[:800], labels[:800], rng.seed(), device
-    )
+    training = submission.start(fit_then_predict, pictures[:800], labels[:800], rng.seed(), device)
     scores = training.send(pictures[800:])
     accuracy = (scores.argmax(1) == labels[800:]).double().mean().item()
     assert accuracy >= 0.93, f"accuracy {accuracy:.3f} on unseen pictures"

@@ -1,6 +1,6 @@
 """Reference solution of ex45_checkpoint."""
 
-import os
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ def save_checkpoint(
         "epoch": epoch,
     }
     torch.save(checkpoint, path + ".new")
-    os.replace(path + ".new", path)
+    Path(path + ".new").replace(path)
 
 
 def resume(path: str, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler) -> int:

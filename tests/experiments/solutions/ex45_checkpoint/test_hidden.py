@@ -2,6 +2,7 @@
 
 import io
 import os
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -44,15 +45,14 @@ def interrupted_training(student, state, other, x, y):
 @probe
 def loaded_file(student, content):
     """Say whether load_weights raised, and whether the folder `ran` is there now."""
-    with open("weights.pt", "wb") as file:
-        file.write(content)
+    Path("weights.pt").write_bytes(content)
     try:
         student.load_weights(nn.Linear(4, 3), "weights.pt", "cpu")
     except NotImplementedError:
         raise
-    except Exception:
-        return {"raised": True, "ran": os.path.exists("ran")}
-    return {"raised": False, "ran": os.path.exists("ran")}
+    except Exception:  # noqa: BLE001  whatever refuses it is welcome
+        return {"raised": True, "ran": Path("ran").exists()}
+    return {"raised": False, "ran": Path("ran").exists()}
 
 
 @probe
@@ -69,7 +69,7 @@ def state_after_a_failed_save(student, state, other):
         student.save_checkpoint("checkpoint.pt", Unsavable(4, 3), optimizer, scheduler, 2)
     except NotImplementedError:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever refuses it is welcome
         training = new_training(other)
         student.resume("checkpoint.pt", *training)
         return dict(training[0].state_dict())

@@ -1,6 +1,6 @@
 """Saves the weights and the schedule, but not the momentum."""
 
-import os
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +28,7 @@ def save_checkpoint(
         "epoch": epoch,
     }
     torch.save(checkpoint, path + ".new")
-    os.replace(path + ".new", path)
+    Path(path + ".new").replace(path)
 
 
 def resume(path: str, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler) -> int:
