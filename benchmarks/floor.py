@@ -98,10 +98,7 @@ def main() -> None:
         importlib.import_module(name)
     module = _import(REFERENCE.stem)
     files = [exercise.public_checks, *([exercise.hidden_checks] if exercise.hidden_checks else [])]
-    settings = str(checking._SETTINGS)  # noqa: SLF001  the judge's own settings
-    arguments = ["-c", settings, "--rootdir", str(exercise.folder), "--noconftest", "-s"]
-    arguments += [f"-pno:{name}" for name in checking._UNUSED_PLUGINS]  # noqa: SLF001  the same
-    arguments += map(str, files)
+    arguments = [*checking.pytest_arguments(exercise), *map(str, files)]
 
     def run() -> dict[str, Any]:
         fixtures, said = Fixtures(module), io.StringIO()

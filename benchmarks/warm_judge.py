@@ -130,7 +130,7 @@ class WarmJudge:
 
     def _grade(self) -> SubmissionResult:
         told: list[dict[str, Any]] = []
-        job._grade(self._job, self._zygote, told.append)  # noqa: SLF001  serve() takes a zygote for one job
+        job.grade(self._job, self._zygote, told.append)
         result = load_json(told[-1]["result"])
         if not result.all_passed:
             raise RuntimeError(f"the reference did not pass: {result}")

@@ -29,6 +29,16 @@ _UNUSED_PLUGINS = (
 )
 
 
+def pytest_arguments(exercise: Exercise) -> list[str]:
+    """The judge's own settings, root and plugins, whatever the environment says."""
+    return [
+        *("-c", str(_SETTINGS)),
+        *("--rootdir", str(exercise.folder)),
+        *("--noconftest", "-s"),
+        *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+    ]
+
+
 def run_pytest(
     exercise: Exercise,
     files: list[Path],
@@ -47,8 +57,7 @@ def run_pytest(
         def pytest_configure(self, config: pytest.Config) -> None:
             config.stash[plugin.ATTEMPT] = attempt
 
-    arguments = ["-c", str(_SETTINGS), "--rootdir", str(exercise.folder), "--noconftest", "-s"]
-    arguments += [f"-pno:{name}" for name in _UNUSED_PLUGINS]
+    arguments = pytest_arguments(exercise)
     if select:
         arguments += ["-k", select]
     said = io.StringIO()

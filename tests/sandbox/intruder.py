@@ -168,4 +168,3 @@ def _syscall(numbers: dict[str, int], *arguments: int) -> None:
     if _LIBC.syscall(ctypes.c_long(numbers[platform.machine()]), *words) == -1:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
-

@@ -90,7 +90,7 @@ def openmp():
 
 
 def late_imports():
-    import asyncio, concurrent.futures, csv, json, sqlite3, torchvision, uuid
+    import asyncio, concurrent.futures, csv, json, torchvision, uuid, zipfile
     return asyncio.run(asyncio.sleep(0, 3))
 
 

@@ -1,0 +1,131 @@
+"""Source rules: which calls a submission's text makes."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from grader.judge.outcomes import StudentFault
+from grader.judge.verdicts import Verdict
+from grader.worker.rules import find_calls
+from tests.bench import Bench
+
+CONV = "torch.nn.functional.conv2d"
+
+USES = {
+    "full name": "import torch\ndef f(x):\n    return torch.nn.functional.conv2d(x)",
+    "module by another name": "import torch.nn.functional as F\ndef f(x):\n    return F.conv2d(x)",
+    "package by another name": "import torch as t\ndef f(x):\n    return t.nn.functional.conv2d(x)",
+    "function imported": "from torch.nn.functional import conv2d\ndef f(x):\n    return conv2d(x)",
+    "function by another name": "from torch.nn.functional import conv2d as c\ndef f(x):\n    return c(x)",
+    "module imported": "from torch.nn import functional\ndef f(x):\n    return functional.conv2d(x)",
+    "star": "from torch.nn.functional import *\ndef f(x):\n    return conv2d(x)",
+    "alias": "from torch.nn import functional as F; c = F.conv2d\ndef f(x):\n    return c(x)",
+    "alias of a module": "import torch; n = torch.nn.functional\ndef f(x):\n    return n.conv2d(x)",
+    "getattr": "import torch.nn.functional as F\ndef f(x):\n    return getattr(F, 'conv2d')(x)",
+    "not called": "import torch.nn.functional as F\ndef f(x):\n    return map(F.conv2d, x)",
+    "imported inside": "def f(x):\n    import torch.nn.functional as F\n    return F.conv2d(x)",
+    "lambda": "import torch.nn.functional as F\nf = 1\ndef f(x): return (lambda: F.conv2d)(x)",
+    "decorator": "import torch.nn.functional as F\n@F.conv2d\ndef f(x): ...",
+    "default": "import torch.nn.functional as F\n\ndef f(x, c=F.conv2d): ...",
+    "helper": """\
+        import torch.nn.functional as F
+        def f(x): return g(x)
+        def g(x): return h(x)
+        def h(x):
+            return F.conv2d(x)
+        """,
+    "class that f uses": """\
+        import torch.nn.functional as F
+        def f(x): return Layer()(x)
+        class Layer:
+            def forward(self, x):
+                return F.conv2d(x)
+        """,
+    "lambda at the top": """\
+        import torch.nn.functional as F
+        g = lambda x: F.conv2d(x)
+        def f(x): return g(x)
+        """,
+    "alias of a helper": """\
+        import torch.nn.functional as F
+        def g(x): return F.conv2d(x)
+        h = g
+        def f(x): return h(x)
+        """,
+}
+
+
+@pytest.mark.parametrize("text", USES.values(), ids=USES)
+def test_a_use_is_found_by_whatever_name(text: str) -> None:
+    """Imports, aliases, constant getattr and helpers of the file lead to the function meant."""
+    assert {name for name, _ in find_calls(dedent(text).encode(), [CONV], ["f"])} == {CONV}
+
+
+OTHERS = {
+    "another function of that name": "from mine import conv2d\ndef f(x): return conv2d(x)",
+    "a method of that name": "def f(x): return x.conv2d()",
+    "its own definition": "def conv2d(x): return x\ndef f(x): return conv2d(x)",
+    "text": "def f(x):\n    'torch.nn.functional.conv2d(x)'\n    # torch.nn.functional.conv2d(x)",
+    "elsewhere": "import torch\ndef f(x): return x\ndef g(x): return torch.nn.functional.conv2d(x)",
+    "a variant": "import torch.nn.functional as F\ndef f(x): return F.conv2d_other(x), F.conv1d(x)",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
+def test_other_things_are_no_use(text: str) -> None:
+    """What is neither used by `f` nor what it uses, or only looks alike, breaks no rule."""
+    assert find_calls(text.encode(), [CONV], ["f"]) == []
+
+
+def test_without_scopes_the_whole_file_counts() -> None:
+    """A rule that names no function concerns every line, in order and each use once."""
+    text = "import torch\ntorch.add(1, 2)\nclass A:\n    x = torch.mul(torch.add(1, 1), 2)\n"
+    found = find_calls(text.encode(), ["torch.add", "torch.mul"], [])
+    assert [line for _, line in found] == [2, 4, 4]
+    assert set(found) == {("torch.add", 2), ("torch.add", 4), ("torch.mul", 4)}
+
+
+def test_methods_of_a_class_count_as_the_class() -> None:
+    """A rule about a module's class concerns all its methods."""
+    text = "import torch\nclass Layer:\n    def forward(self, x):\n        return torch.add(x, x)\n"
+    assert find_calls(text.encode(), ["torch.add"], ["Layer"]) == [("torch.add", 4)]
+    assert find_calls(text.encode(), ["torch.add"], ["Other"]) == []
+
+
+# ---------------------------------------------------------------- in a worker
+
+HOSTILE = {
+    "nested parentheses": b"(" * 100_000 + b")" * 100_000,
+    "nested minus": b"-" * 100_000 + b"1",
+    "long chain of attributes": b"a" + b".a" * 500_000,
+    "long chain of calls": b"a" + b"()" * 100_000,
+    "long sum": b"1" + b"+1" * 200_000,
+    "one line of 1 MiB": b"x=1;" * 262_144,
+    "many names": b"[" + b"torch.add," * 100_000 + b"]",
+    "no Python": b"\xff\xfe(",
+    "null bytes": b"x = 1\0",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_judged_within_limits(bench: Bench, text: bytes) -> None:
+    """Text that exhausts a parser costs its author the rule, and the judge nothing."""
+    with bench.grading(text) as grading:
+        try:
+            (found,) = grading.judge_rules([(["torch.add"], [])])
+        except StudentFault as fault:
+            assert fault.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)  # noqa: PT017  either may be
+        else:
+            assert set(found) <= {("torch.add", 1)}
+    assert bench.run("def f(): return 1", "f").value == 1
+
+
+def test_the_text_is_read_and_not_run(bench: Bench) -> None:
+    """Rules are judged in a worker that never imports the submission."""
+    with bench.grading("import os, torch\nos._exit(3)\ntorch.add(1, 1)\n") as grading:
+        assert grading.judge_rules([(["torch.add"], []), (["os._exit"], [])]) == [
+            [("torch.add", 3)],
+            [("os._exit", 2)],
+        ]
