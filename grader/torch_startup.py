@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from types import ModuleType
 from typing import Any
 
@@ -35,11 +38,27 @@ class _Dynamo(ModuleType):
         return getattr(_real(), name)
 
 
-def _real() -> ModuleType:
-    """Import the real package in our place."""
-    if isinstance(sys.modules.get(_NAME), _Dynamo):
-        del sys.modules[_NAME]
-    return importlib.import_module(_NAME)
+class _Submodules(MetaPathFinder, Loader):
+    """Lets the first import of a submodule import the real package, which imports it as well."""
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find what the real package has imported meanwhile."""
+        if not name.startswith(_NAME + ".") or not _is_in_place():
+            return None
+        _real()
+        return spec_from_loader(name, self) if name in sys.modules else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Give back the imported module; the import system is about to take away its spec."""
+        module = sys.modules[spec.name]
+        self._own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Leave the module as it is, with its own spec."""
+        module.__spec__ = self._own_spec
 
 
 def defer_compiler() -> None:
@@ -49,7 +68,18 @@ def defer_compiler() -> None:
     if _NAME in sys.modules:
         return
     stand_in = _Dynamo(_NAME)
-    # A submodule can be imported as ever: its parent's path is the real one.
     stand_in.__path__ = [f"{torch.__path__[0]}/_dynamo"]
     sys.modules[_NAME] = stand_in
     torch._dynamo = stand_in  # noqa: SLF001  as an import would
+    sys.meta_path.insert(0, _Submodules())
+
+
+def _is_in_place() -> bool:
+    return isinstance(sys.modules.get(_NAME), _Dynamo)
+
+
+def _real() -> ModuleType:
+    """Import the real package in our place."""
+    if _is_in_place():
+        del sys.modules[_NAME]
+    return importlib.import_module(_NAME)

@@ -3,8 +3,8 @@
 from grader.judge.probes import Probe
 
 
-def _standard(name: str) -> Probe:
-    return Probe(name, None, "probes.py")
+def _standard(name: str, *, is_generator: bool = False) -> Probe:
+    return Probe(name, None, "probes.py", is_generator)
 
 
 describe = _standard("describe")
@@ -17,4 +17,4 @@ same_seed = _standard("same_seed")
 state_dict = _standard("state_dict")
 state_dict_round_trip = _standard("state_dict_round_trip")
 train_and_eval = _standard("train_and_eval")
-train_then_predict = _standard("train_then_predict")
+train_then_predict = _standard("train_then_predict", is_generator=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.course import Limits
 from grader.judge.launch import Launcher
-from grader.judge.outcomes import StudentFault
+from grader.judge.outcomes import JudgeFault, StudentFault
 from grader.judge.probes import Probe
 from grader.judge.results import Cause
 from grader.judge.verdicts import Verdict
@@ -71,7 +72,8 @@ class Grading:
         worker = Worker(self._launcher.start_worker(), self._limits, self._launcher.tier)
         try:
             worker.wait_until_ready()
-            worker.start_clock(self._deadline)
+            # Not on the submission's time: if that is used up, its text can still be read.
+            worker.start_clock(math.inf)
             wanted = [list(map(list, rule)) for rule in rules]
             answer = worker.ask(m.Rules(self._load.files[self._load.entry], wanted))
         finally:
@@ -110,11 +112,13 @@ class Handle:
     def run(self, probe: Probe, *args: Any, **kwargs: Any) -> Any:
         """Run a probe beside the submission and return what it returns."""
         __tracebackhide__ = True
+        _require(probe, is_generator=False)
         return self._worker.ask(m.Run(*self._shipped(probe, args, kwargs))).value
 
     def start(self, probe: Probe, *args: Any, **kwargs: Any) -> Conversation:
         """Start a generator probe; data sent later cannot be known to what ran before."""
         __tracebackhide__ = True
+        _require(probe, is_generator=True)
         first = self._worker.ask(m.Start(*self._shipped(probe, args, kwargs)))
         return Conversation(self._worker, self._device, first.value)
 
@@ -126,6 +130,15 @@ class Handle:
         self, probe: Probe, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[str, str | None, str, list[Any], dict[str, Any], str]:
         return probe.name, probe.source, probe.file, list(args), kwargs, self._device
+
+
+def _require(probe: Probe, *, is_generator: bool) -> None:
+    """Refuse what the check's author got wrong, before the submission is blamed for it."""
+    if not isinstance(probe, Probe):
+        raise JudgeFault(f"{probe!r} is no probe: mark it with @probe")
+    if probe.is_generator != is_generator:
+        verb = "start" if probe.is_generator else "run"
+        raise JudgeFault(f"use submission.{verb} for the probe {probe.name}")
 
 
 class Conversation:

@@ -172,9 +172,14 @@ def _names_defined_in(reference: Path) -> set[str]:
     """The functions and classes that the task asks for; not read from the student's own file."""
     if not reference.is_file():
         return set()
-    kinds = ast.FunctionDef | ast.ClassDef
-    tree = ast.parse(reference.read_bytes())
-    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+    names = set()
+    for node in ast.parse(reference.read_bytes()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
+            names.update(f"{node.name}.{method.name}" for method in methods)
+    return names
 
 
 def _seed(run_seed: int) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import inspect
 import symtable
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Probe:
     source: str | None
     """The text to ship; None for a standard probe, which every worker has."""
     file: str
+    is_generator: bool = False
+    """Whether it is a conversation, for `submission.start`."""
 
     def __call__(self, *_args: object, **_kwargs: object) -> None:
         """Refuse: a probe never runs in the judge."""
@@ -42,7 +45,8 @@ class Probe:
 def probe(function: Callable[..., Any]) -> Probe:
     """Mark a function of a check file as a probe."""
     file = function.__code__.co_filename
-    return Probe(function.__name__, shipped_source(file), Path(file).name)
+    is_generator = inspect.isgeneratorfunction(function)
+    return Probe(function.__name__, shipped_source(file), Path(file).name, is_generator)
 
 
 @functools.cache

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import os
 import re
+import secrets
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,7 @@ from typing import Literal
 MAX_TASKS = 1024
 """Processes and threads in a group, where cgroup v2 offers to count them."""
 
-_counter = itertools.count()
+_LEFT_SECONDS = 3600.0
 _KILL_SECONDS = 5.0
 _REMOVE_SECONDS = 0.5
 _PAUSE_SECONDS = 0.001
@@ -40,11 +40,11 @@ class MemoryGroup:
     def create(cls, megabytes: int) -> MemoryGroup | None:
         """Make an empty group limited to `megabytes` of memory and no swap; None if not possible.
 
-        Groups that an earlier, now dead process left empty are removed.
+        Empty groups that an earlier process left an hour ago are removed.
         """
         for parent, version in _places():
             _remove_leftovers(parent)
-            group = cls(parent / f"grade-{os.getpid()}-{next(_counter)}", version)
+            group = cls(parent / f"grade-{secrets.token_hex(8)}", version)
             try:
                 group.path.mkdir()
             except OSError:
@@ -265,10 +265,12 @@ def _hands_out_memory(group: Path, *, ours: bool) -> bool:
 
 
 def _remove_leftovers(parent: Path) -> None:
+    # By age: a pid in the name would mean nothing in another PID namespace.
     for entry in _entries(parent):
-        found = re.fullmatch(r"grade-(\d+)-\d+", entry.name)
-        if found and not Path(f"/proc/{found[1]}").exists():
-            _remove_empty(entry)
+        with contextlib.suppress(OSError):
+            is_old = time.time() - entry.stat().st_mtime > _LEFT_SECONDS
+            if is_old and re.fullmatch(r"grade-[0-9a-f]{16}", entry.name):
+                _remove_empty(entry)
 
 
 def _remove_empty(path: Path) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable
@@ -40,10 +41,9 @@ _NAMESPACES = (
 _MOST_DESCRIPTORS = 1 << 16
 
 
-def spare_uid(number: int) -> int:
-    """A uid for sandbox `number` of this process, from systemd's range for dynamic users."""
-    first, count = 61184, 4336
-    return first + (os.getpid() * 16 + number) % count
+def spare_uid() -> int:
+    """A uid that probably nobody has, from systemd's range for dynamic users."""
+    return random.SystemRandom().randrange(61184, 65520)
 
 
 class JailError(Exception):
@@ -109,14 +109,14 @@ def open_sandbox(
         _enter(box, group, keep, writer, inherited)
     os.close(writer)
     with open(reader, encoding="utf-8") as pipe:
-        lines = [json.loads(line) for line in pipe]
-    if lines and "ready" in lines[-1]:
-        return pid, next((line["keeper"] for line in lines if "keeper" in line), pid)
+        # Two processes write, in either order.
+        said = {key: value for line in pipe for key, value in json.loads(line).items()}
+    if "ready" in said:
+        return pid, said.get("keeper", pid)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    failure = lines[-1] if lines else {}
-    raise JailError(failure.get("step", "fork"), failure.get("text", "the process ended"))
+    raise JailError(said.get("step", "fork"), said.get("text", "the process ended"))
 
 
 def _enter(

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from grader.sandbox.cgroup import descendants
 from grader.sandbox.confine import confine
 from grader.sandbox.jail import Box
-from grader.sandbox.plan import SCRATCH
+from grader.sandbox.plan import SHARED_MEMORY
 from grader.sandbox.witness import witness
 
 MESSAGE_LIMIT = 1 << 12
@@ -41,7 +41,7 @@ class Keeper:
         self._box = box
         self._work = work
         self._worker = 0
-        self._scratch = SCRATCH
+        self._scratch = box.plan.scratch
 
     def serve(self) -> None:
         """Start and stop workers as told; end them all when the judge is gone."""
@@ -88,6 +88,8 @@ class Keeper:
         self._worker = 0
         if not self._box.has_namespaces:
             _remove(self._scratch)
+            if os.getuid() == self._box.uid:
+                _remove_shared_memory(self._box.uid)
         return status
 
     def _kill_all(self) -> None:
@@ -107,6 +109,14 @@ def _keep_only(sock: int, output: int) -> None:
     os.dup2(output, 2)
     os.dup2(sock, 3)
     os.closerange(4, 1 << 16)
+
+
+def _remove_shared_memory(uid: int) -> None:
+    """Remove what a worker left in the machine's /dev/shm; only where its uid is its own."""
+    for entry in os.scandir(SHARED_MEMORY):
+        with contextlib.suppress(OSError):
+            if entry.stat(follow_symlinks=False).st_uid == uid:
+                os.unlink(entry.path)
 
 
 def _remove(folder: str) -> None:

@@ -18,7 +18,8 @@ from grader.sandbox import seccomp
 SYSTEM_LIBRARIES = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 SYSTEM_FILES = ("/etc/ld.so.cache",)
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-SCRATCH = "/tmp"  # noqa: S108  a private tmpfs in the sandbox, made by us
+_SCRATCH = "/tmp"  # noqa: S108  a private tmpfs in the sandbox, made by us
+_OTHER_SCRATCH = "/scratch"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  the same
 _SHARED_PREFIXES = ("/", "/usr", "/usr/local")
 
@@ -33,6 +34,8 @@ class Plan:
     """Other names for parts of them: (link, target), as on a system where /lib is /usr/lib."""
     filters: dict[tuple[bool, bool], bytes]
     """The seccomp program by (is memory accounted by a cgroup, is the tier lite)."""
+    scratch: str
+    """Where a worker's own files are in tier full: /tmp, unless the interpreter lies there."""
     is_private: bool
     """Whether we are root and some of them lie where only root may enter (/root)."""
     address_space: int
@@ -51,7 +54,9 @@ class Plan:
         except OSError:  # an architecture without a table of system calls: tier none
             filters = {}
         is_private = os.geteuid() == 0 and any(map(_is_private, read))
-        return cls(read, links, filters, is_private, _address_space())
+        in_scratch = any(_is_below(path, _SCRATCH) for path in read)
+        scratch = _OTHER_SCRATCH if in_scratch else _SCRATCH
+        return cls(read, links, filters, scratch, is_private, _address_space())
 
 
 def gpu_paths() -> tuple[tuple[str, ...], tuple[str, ...]]:

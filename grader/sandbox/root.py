@@ -4,7 +4,7 @@
     |-- <plan.read>      the interpreter, its libraries, system libraries: read-only, nosuid, nodev
     |-- <plan.links>     /lib -> /usr/lib and the like
     |-- dev/             null zero full random urandom (and the GPU's nodes)
-    |-- dev/shm, tmp     an empty tmpfs for each worker, gone with it (confine.py)
+    |-- dev/shm, tmp     (or scratch) an empty tmpfs for each worker, gone with it (confine.py)
     '-- proc             this sandbox's processes only; missing where the host masks its own /proc
 
 Runs in a fresh mount namespace as its root. Kernel facts: a path opened in another mount namespace
@@ -19,7 +19,7 @@ import os
 import struct
 
 from grader.sandbox import libc
-from grader.sandbox.plan import DEVICES, SCRATCH, SHARED_MEMORY, Plan, gpu_paths
+from grader.sandbox.plan import DEVICES, SHARED_MEMORY, Plan, gpu_paths
 
 _OLD = "/.old"
 _MOUNT_SETATTR = 442  # the same number on every architecture
@@ -46,7 +46,7 @@ def build(plan: Plan, *, gpu: bool) -> None:
     for link, target in plan.links:
         os.makedirs(os.path.dirname(link), exist_ok=True)
         os.symlink(target, link)
-    for folder in (SCRATCH, SHARED_MEMORY, "/proc"):
+    for folder in (plan.scratch, SHARED_MEMORY, "/proc"):
         os.makedirs(folder, exist_ok=True)
     with contextlib.suppress(OSError):
         libc.mount("proc", "/proc", "proc", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC, None)

@@ -48,7 +48,7 @@ def witness(outsider: int) -> list[str]:
         "writes": _nothing_writable,
         "network": _no_network,
         "unix_sockets": _no_abstract_sockets,
-        "processes": lambda: _is_denied(lambda: os.kill(outsider, 0)) and os.getppid() <= 1,
+        "processes": lambda: _cannot_signal(outsider) and os.getppid() <= 1,
         "tracing": lambda: _is_denied(
             lambda: libc.syscall(
                 _SYS_PTRACE[os.uname().machine], _PTRACE_ATTACH, os.getppid(), 0, 0
@@ -79,6 +79,11 @@ def _is_denied(attempt: Callable[[], object]) -> bool:
 
 def _cannot_read(path: str) -> bool:
     return _is_denied(lambda: Path(path).read_bytes())
+
+
+def _cannot_signal(outsider: int) -> bool:
+    # In a PID namespace of our own the same number may be ours.
+    return outsider == os.getpid() or _is_denied(lambda: os.kill(outsider, 0))
 
 
 def _no_network() -> bool:

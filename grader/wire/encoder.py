@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -133,6 +134,7 @@ class Encoder:
         list: _sequence,
         tuple: _sequence,
         dict: _mapping,
+        OrderedDict: _mapping,  # what state_dict() returns
         torch.Size: _size,
         torch.dtype: _dtype,
         torch.device: _device,

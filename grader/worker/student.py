@@ -64,7 +64,7 @@ def place_in_student_code(
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in paths:
-            found = (trace.tb_lineno, trace.tb_frame.f_code.co_name)
+            found = (trace.tb_lineno, trace.tb_frame.f_code.co_qualname)
         trace = trace.tb_next
     if found[0] is None and isinstance(error, SyntaxError):
         return error.lineno, None

@@ -24,6 +24,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from dataclasses import dataclass
 
 from grader.sandbox import jail
@@ -34,6 +35,7 @@ from grader.torch_startup import defer_compiler
 
 MESSAGE_LIMIT = 1 << 16
 _POLL_MILLISECONDS = 50
+_CLEANING_SECONDS = 5.0
 _ALSO_IMPORTED = (
     "grader.worker.worker",
     "multiprocessing.pool",
@@ -49,6 +51,8 @@ def main(control_fd: int) -> None:
     """Import the libraries, say so, and serve until the judge goes away."""
     # Ctrl-C reaches the whole foreground group; the supervisor decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # For the workers: their environment is set too late to say so.
+    sys.dont_write_bytecode = True
     control = socket.socket(fileno=control_fd)
     try:
         version = _import_libraries()
@@ -91,9 +95,19 @@ class _Sandbox:
     group: MemoryGroup | None
     limit: int
     """Memory limit in bytes."""
+    has_namespaces: bool
     kills: int = 0
     """How often it was over its limit, where that is watched from here."""
     peak: int = 0
+
+    def ends_itself(self) -> bool:
+        """Wait for a keeper that has a scratch folder to remove; its control socket is closed."""
+        deadline = time.monotonic() + (0 if self.has_namespaces else _CLEANING_SECONDS)
+        while time.monotonic() < deadline:
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                return True
+            time.sleep(_POLL_MILLISECONDS / 1000)
+        return False
 
 
 class Zygote:
@@ -173,7 +187,7 @@ class Zygote:
     ) -> dict[str, object]:
         group = MemoryGroup.create(megabytes)
         box = jail.Box(
-            tier, self._plan, megabytes, group is not None, gpu, jail.spare_uid(number), os.getpid()
+            tier, self._plan, megabytes, group is not None, gpu, jail.spare_uid(), os.getpid()
         )
 
         def keep(box: jail.Box) -> None:
@@ -189,7 +203,9 @@ class Zygote:
             if group:
                 group.remove()
             return {"refused": error.step, "text": str(error)}
-        self._sandboxes[number] = _Sandbox(pid, keeper, group, megabytes << 20)
+        self._sandboxes[number] = _Sandbox(
+            pid, keeper, group, megabytes << 20, has_namespaces=box.has_namespaces
+        )
         return {"accounted": group is not None}
 
     def _memory(self, number: int) -> dict[str, object]:
@@ -210,11 +226,12 @@ class Zygote:
 
     def _end(self, number: int) -> dict[str, object]:
         sandbox = self._sandboxes.pop(number)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(sandbox.keeper, signal.SIGKILL)
-        if sandbox.group:
-            sandbox.group.kill_all()
-        os.waitpid(sandbox.pid, 0)
+        if not sandbox.ends_itself():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(sandbox.keeper, signal.SIGKILL)
+            if sandbox.group:
+                sandbox.group.kill_all()
+            os.waitpid(sandbox.pid, 0)
         if sandbox.group:
             sandbox.group.remove()
         return {}

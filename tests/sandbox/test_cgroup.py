@@ -164,22 +164,15 @@ def test_group_in_use_is_not_removed_and_nothing_raises(group: MemoryGroup) -> N
     assert not group.path.exists()
 
 
-def test_leftovers_of_dead_graders_are_removed(group: MemoryGroup) -> None:
-    """A group that names a dead process is removed at the next creation, one of a living stays."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    dead = group.path.parent / f"grade-{ended.pid}-0"
-    living = group.path.parent / f"grade-{os.getpid()}-999999"
-    dead.mkdir()
-    living.mkdir()
-    try:
-        another = MemoryGroup.create(128)
-        assert another is not None
-        another.remove()
-        assert not dead.exists()
-        assert living.exists()
-    finally:
-        living.rmdir()
+def test_leftovers_are_removed_by_their_age(tmp_path: Path) -> None:
+    """An empty group of an hour ago is removed, a new one and one of another name stay."""
+    old, new, other = (tmp_path / name for name in (f"grade-{1:016x}", f"grade-{2:016x}", "other"))
+    for folder in (old, new, other):
+        folder.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    cgroup._remove_leftovers(tmp_path)
+    assert [folder.exists() for folder in (old, new, other)] == [False, True, True]
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="becomes another user")

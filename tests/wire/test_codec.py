@@ -303,7 +303,7 @@ UNSENDABLE: dict[str, Any] = {
     "numpy array of [('a', '<f4')]": np.zeros(2, [("a", "f4")]),
     "Colour": Colour.RED,
     "Name": Name("x"),
-    "collections.OrderedDict": collections.OrderedDict(a=1),
+    "collections.Counter": collections.Counter(a=1),
     "torch.return_types.max": torch.ones(2, 2).max(dim=0),
     "Loud": torch.ones(2).as_subclass(Loud),
     "sparse tensor": torch.eye(2).to_sparse(),
@@ -443,3 +443,10 @@ def test_the_package_loads_without_torch() -> None:
     """The supervisor can set up the channel before torch is imported."""
     program = "import sys, grader.wire, grader.wire.limits; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_state_dict_crosses_as_a_dict() -> None:
+    """`OrderedDict`, which `state_dict()` returns, arrives as a dict in the same order."""
+    value = decode(encode(collections.OrderedDict(b=1, a=2)))
+    assert type(value) is dict
+    assert list(value.items()) == [("b", 1), ("a", 2)]

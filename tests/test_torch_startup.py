@@ -1,0 +1,54 @@
+"""The stand-in for torch's compiler must be invisible to whoever needs the compiler."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+START = """
+import sys, torch
+from grader.torch_startup import defer_compiler
+defer_compiler()
+stand_in = sys.modules["torch._dynamo"]
+"""
+
+
+def run(code: str) -> None:
+    """Run `code` after the start in a fresh process; it must not fail."""
+    done = subprocess.run(
+        [sys.executable, "-c", START + code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_optimizers_and_meta_tensors_leave_the_compiler_out() -> None:
+    """A step of an optimizer and an operation on meta tensors import no compiler."""
+    run("""
+parameter = torch.nn.Parameter(torch.ones(2))
+for kind in (torch.optim.SGD, torch.optim.Adam):
+    optimizer = kind([parameter], lr=0.1)
+    optimizer.zero_grad()
+    parameter.sum().backward()
+    optimizer.step()
+assert (torch.ones(2, 3, device="meta") + 1).shape == (2, 3)
+assert sys.modules["torch._dynamo"] is stand_in
+assert "torch._dynamo.utils" not in sys.modules
+""")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torchvision, torchvision.transforms.v2, torchvision.models",
+        "from torch._dynamo.utils import counters; assert torch._dynamo.utils.counters is counters",
+        "from torch.func import jacrev; assert jacrev(torch.sin)(torch.ones(2)).shape == (2, 2)",
+        "assert torch._dynamo.config.__name__ == 'torch._dynamo.config'",
+        "assert torch.compile(lambda x: x * 2, backend='eager')(torch.ones(1)) == 2",
+    ],
+    ids=["torchvision", "submodule", "jacrev", "attribute", "compile"],
+)
+def test_whoever_needs_the_compiler_gets_it(code: str) -> None:
+    """The real package takes the stand-in's place, once, when anything more is asked of it."""
+    run(code + "\nassert sys.modules['torch._dynamo'] is not stand_in")
