@@ -74,9 +74,7 @@ class Bench:
     def launcher(self, tier: str = "full") -> SandboxLauncher:
         """Return the launcher of a tier; skip the test where this machine does not offer it."""
         if tier not in self._launchers:
-            self._launchers[tier] = SandboxLauncher(
-                self.zygote, wish=tier, megabytes=MEGABYTES, gpu=False
-            )
+            self._launchers[tier] = open_launcher(self.zygote, tier, MEGABYTES)
         launcher = self._launchers[tier]
         if launcher.tier != tier:
             pytest.skip(f"this machine does not offer tier {tier}: {launcher.notes}")
@@ -106,6 +104,13 @@ class Bench:
         """End all sandboxes."""
         for launcher in self._launchers.values():
             launcher.close()
+
+
+def open_launcher(zygote: Zygote, tier: str, megabytes: int) -> SandboxLauncher:
+    """Open a launcher of the best tier up to `tier`; whoever opens it closes it."""
+    launcher = SandboxLauncher(zygote, preload=(), wish=tier, megabytes=megabytes, gpu=False)
+    launcher.open()
+    return launcher
 
 
 @contextlib.contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.course import Limits
-from grader.judge.launch import Launcher
+from grader.judge.launch import AHEAD, Launcher
 from grader.judge.outcomes import JudgeFault, StudentFault
 from grader.judge.probes import Probe
 from grader.judge.results import Cause
@@ -23,7 +24,7 @@ _THREADS = 1
 class Grading:
     """Hands out a fresh worker per check, each with the submission imported.
 
-    While a check uses its worker the next one is already importing the submission.
+    While a check uses its worker the next ones are already importing the submission.
     """
 
     def __init__(
@@ -39,14 +40,14 @@ class Grading:
         self._launcher = launcher
         self._limits = limits
         self._load = m.Load(dict(files), entry, device, seed, _THREADS)
-        self._next: Worker | None = None
+        self._ahead: deque[Worker] = deque()
         self._deadline = time.monotonic() + limits.submission_seconds
 
     def find_problem(self) -> Cause | None:
         """Import the submission once; return what keeps it from being imported."""
         try:
-            self._next = self._started()
-            self._next.wait_until_loaded()
+            self._ahead.append(self._started())
+            self._ahead[0].wait_until_loaded()
         except StudentFault as fault:
             self.close()
             return fault.causes[0]
@@ -57,10 +58,11 @@ class Grading:
         if time.monotonic() > self._deadline:
             seconds = {"seconds": self._limits.submission_seconds}
             raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
-        worker, self._next = self._next or self._started(), None
+        worker = self._ahead.popleft() if self._ahead else self._started()
         worker.wait_until_loaded()
+        while len(self._ahead) < AHEAD:
+            self._ahead.append(self._started())
         worker.start_clock(self._deadline)
-        self._next = self._started()
         return Handle(worker, self._load.device)
 
     def finish(self, handle: Handle) -> bytes:
@@ -69,7 +71,8 @@ class Grading:
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
         """For each (calls, inside): the uses found in the entry's text, which is not imported."""
-        worker = Worker(self._launcher.start_worker(), self._limits, self._launcher.tier)
+        running = self._launcher.start_worker()
+        worker = Worker(running, self._limits, self._launcher.tier)
         try:
             worker.wait_until_ready()
             # Not on the submission's time: if that is used up, its text can still be read.
@@ -81,13 +84,13 @@ class Grading:
         return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]
 
     def close(self) -> None:
-        """End the worker that nobody will use."""
-        if self._next:
-            self._next.end()
-            self._next = None
+        """End the workers that nobody will use."""
+        while self._ahead:
+            self._ahead.popleft().end()
 
     def _started(self) -> Worker:
-        worker = Worker(self._launcher.start_worker(), self._limits, self._launcher.tier)
+        running = self._launcher.start_worker()
+        worker = Worker(running, self._limits, self._launcher.tier)
         worker.send_load(self._load)
         return worker
 

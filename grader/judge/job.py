@@ -10,7 +10,7 @@ import platform
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,8 @@ def choose_device(wish: str) -> str:
 
 
 def _examine(zygote: Zygote | None, tell: Tell) -> None:
-    with _launched(zygote, Limits(), wish="auto", device="cpu") as launcher:
+    with _launched(zygote, Limits(), preload=(), wish="auto", device="cpu") as launcher:
+        launcher.open()
         tell(
             {
                 "examination": {
@@ -100,12 +101,16 @@ def _examine(zygote: Zygote | None, tell: Tell) -> None:
 
 @contextlib.contextmanager
 def _launched(
-    zygote: Zygote | None, limits: Limits, *, wish: str, device: str
+    zygote: Zygote | None, limits: Limits, *, preload: Sequence[str], wish: str, device: str
 ) -> Iterator[Launcher]:
     launcher: Launcher = SpawnLauncher()
     if zygote:
         launcher = SandboxLauncher(
-            zygote, wish=wish, megabytes=int(limits.memory_mb), gpu=device == "cuda"
+            zygote,
+            preload=preload,
+            wish=wish,
+            megabytes=int(limits.memory_mb),
+            gpu=device == "cuda",
         )
     with contextlib.closing(launcher):
         yield launcher
@@ -120,20 +125,26 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     seed = secrets.randbits(62) if job["seed"] is None else int(job["seed"])
     hidden = None if job["public_only"] else exercise.hidden_checks
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
-    if zygote:
-        zygote.preload(exercise.preload)
+    problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
     with (
-        _launched(zygote, exercise.limits, wish=job["tier"], device=device) as launcher,
+        _launched(
+            zygote, exercise.limits, preload=exercise.preload, wish=job["tier"], device=device
+        ) as launcher,
         contextlib.closing(
             Grading(
                 launcher, exercise.limits, files, exercise.entry, device=device, seed=_seed(seed)
             )
         ) as grading,
     ):
-        problem = source_problem(files[exercise.entry], exercise.entry) or grading.find_problem()
+
+        def find_problem() -> Cause | None:
+            nonlocal problem
+            problem = problem or grading.find_problem()
+            return problem
+
         recorder = Recorder(
             known_names=_names_defined_in(exercise.reference) if hidden else (),
-            problem=problem is not None,
+            find_problem=find_problem,
             on_plan=lambda count: tell({"plan": count}),
             on_check=lambda check: tell({"check": [check.name, check.verdict.value]}),
         )

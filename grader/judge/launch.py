@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from typing import Protocol
 
 from grader.course import Limits
@@ -21,8 +22,11 @@ from grader.judge.sandboxes import (
 from grader.judge.workers import NotWitnessedError, Worker
 
 TIERS = ("full", "lite", "none")
-_SANDBOXES = 2
-"""While a check uses the worker in one, the next worker imports the submission in the other."""
+AHEAD = 2
+"""Workers that are started before their check comes."""
+_SANDBOXES = AHEAD + 2
+"""One for the check under way, AHEAD in which the submission is being imported for the next checks,
+and one in which the processes of the last check are still being killed."""
 
 
 class Launcher(Protocol):
@@ -34,8 +38,11 @@ class Launcher(Protocol):
     witnessed: list[str]
     """What workers have seen denied."""
 
+    def open(self) -> None:
+        """Settle the tier, before the first worker is started."""
+
     def start_worker(self) -> RunningWorker:
-        """Start a worker; the one started before the last is ended by now."""
+        """Start a worker; of those before only the last AHEAD may still be alive."""
 
     def close(self) -> None:
         """End whatever is left."""
@@ -44,17 +51,29 @@ class Launcher(Protocol):
 class SandboxLauncher:
     """Starts workers in sandboxes of the zygote, each in turn."""
 
-    def __init__(self, zygote: Zygote, *, wish: str, megabytes: int, gpu: bool) -> None:
+    def __init__(
+        self, zygote: Zygote, *, preload: Sequence[str], wish: str, megabytes: int, gpu: bool
+    ) -> None:
         self._zygote = zygote
+        self._preload = preload
+        self._wish = wish
         self._megabytes = megabytes
         self._gpu = gpu
         self._turns = itertools.cycle(range(_SANDBOXES))
         self._sandboxes: dict[int, Sandbox] = {}
         self.witnessed: list[str] = []
-        self.tier, self.notes = self._highest_tier(wish)
+        self.tier = ""
+        self.notes: tuple[Cause, ...] = ()
+
+    def open(self) -> None:
+        """Have the libraries imported and open the first sandbox, which settles the tier."""
+        self._zygote.preload(self._preload)
+        self.tier, self.notes = self._highest_tier(self._wish)
 
     def start_worker(self) -> RunningWorker:
         """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
+        if not self.tier:
+            self.open()
         turn = next(self._turns)
         sandbox = self._sandboxes.get(turn)
         if sandbox is None or not sandbox.is_open:

@@ -38,7 +38,7 @@ class Recorder:
         self,
         *,
         known_names: Container[str],
-        problem: bool,
+        find_problem: Callable[[], Cause | None],
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
     ) -> None:
@@ -46,7 +46,8 @@ class Recorder:
         self.broken: list[str] = []
         """Why a check file could not be loaded."""
         self._known_names = known_names
-        self._problem = problem
+        self._find_problem = find_problem
+        self._has_problem = False
         self._on_plan = on_plan
         self._on_check = on_check
         self._ended = _Ended()
@@ -57,11 +58,16 @@ class Recorder:
             self.broken.append(report.longreprtext)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Announce how many checks there are."""
+        """Announce how many checks there are, and try the import of the submission once.
+
+        Only now: while pytest collects, the zygote imports the exercise's libraries.
+        """
         for item in session.items:
             if _info(item) is None:
                 self.broken.append(f"{item.nodeid} has no @check decorator")
         self._on_plan(len(session.items))
+        if session.items and not self.broken:
+            self._has_problem = self._find_problem() is not None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -71,7 +77,7 @@ class Recorder:
         started = time.monotonic()
         verdict = Verdict.NOT_RUN
         causes: tuple[Cause, ...] = ()
-        for _ in range(0 if self._problem else _TRIES):
+        for _ in range(0 if self._has_problem else _TRIES):
             self._ended = _Ended()
             item.stash[ANSWERED] = False
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do

@@ -23,8 +23,12 @@ def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
             stack.callback(started.control.close)
             zygote = Zygote(started.control)
             zygote.wait_until_ready()
-            zygote.preload(exercise.preload)
-            megabytes = int(exercise.limits.memory_mb)
-            launcher = SandboxLauncher(zygote, wish="auto", megabytes=megabytes, gpu=False)
+            launcher = SandboxLauncher(
+                zygote,
+                preload=exercise.preload,
+                wish="auto",
+                megabytes=int(exercise.limits.memory_mb),
+                gpu=False,
+            )
         stack.callback(launcher.close)
         yield launcher

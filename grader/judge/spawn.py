@@ -34,6 +34,9 @@ class SpawnLauncher:
         self.witnessed: list[str] = []
         self._running: list[SpawnedWorker] = []
 
+    def open(self) -> None:
+        """Do nothing: nothing is shared between workers."""
+
     def start_worker(self) -> RunningWorker:
         """Start a Python process that serves on an inherited socket."""
         ours, theirs = socket.socketpair()

@@ -13,7 +13,8 @@ from grader.checks import probe
 @probe
 def doubled(student: Any, x: Any) -> Any:
     """Use another probe, an import and the submission."""
-    return as_tensor(student.identity(x)) * 2
+    tensor: Any = as_tensor(student.identity(x))
+    return tensor * 2
 
 
 @probe

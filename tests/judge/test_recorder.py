@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from grader.errors import GraderFault, UserError
 from grader.judge import plugin
 from grader.judge.checking import run_pytest
 from grader.judge.recorder import Recorder
-from grader.judge.results import CheckResult
+from grader.judge.results import Cause, CheckResult
 from grader.judge.verdicts import Verdict
 from tests.bench import Bench
 
@@ -36,8 +37,10 @@ Run = Callable[..., list[CheckResult]]
 
 
 @pytest.fixture(name="run")
-def _run(bench: Bench, tmp_path: Path) -> Run:
+def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give a function that runs the checks of a text against the submission."""
+    # As the judge process has it: it brings the plugin itself.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "course.yaml").write_text("title: {en: A, zh: 一}\n")
     folder = tmp_path / "exercises" / "ex01_double"
     folder.mkdir(parents=True)
@@ -52,10 +55,18 @@ def _run(bench: Bench, tmp_path: Path) -> Run:
         select: str | None = None,
         submission: str = SUBMISSION,
     ) -> list[CheckResult]:
+        # A judge loads each check file once; here many have the same name.
+        for module in ("test_public", "test_hidden"):
+            sys.modules.pop(module, None)
         (folder / "test_public.py").write_text("")
         (folder / name).write_text(HEAD + text, "utf-8")
         exercise = load_exercise(find_course(folder).resolve("ex01_double"))
-        recorder = Recorder(problem=problem, on_plan=lambda _: None, on_check=lambda _: None)
+        recorder = Recorder(
+            known_names=(),
+            find_problem=lambda: Cause("import_raised") if problem else None,
+            on_plan=lambda _: None,
+            on_check=lambda _: None,
+        )
         with bench.grading(submission) as grading:
             attempt = plugin.Attempt(grading, seed=1, device="cpu")
             run_pytest(exercise, [folder / name], recorder, attempt, select)
@@ -66,7 +77,8 @@ def _run(bench: Bench, tmp_path: Path) -> Run:
 
 def one(body: str, arguments: str = "submission") -> str:
     """Return the text of a check with this body."""
-    return f'@check(points=2, zh="一", hint="h", hint_zh="提")\ndef test_it({arguments}):\n    """One."""\n    {body}\n'
+    decorator = '@check(points=2, zh="一", hint="h", hint_zh="提")'
+    return f'{decorator}\ndef test_it({arguments}):\n    """One."""\n    {body}\n'
 
 
 ENDINGS = {
@@ -176,7 +188,7 @@ def test_printed_text_is_kept_for_public_checks_only(run: Run) -> None:
 
 
 def test_a_parametrized_check_is_one_result_each(run: Run) -> None:
-    """pytest's own ways to write several checks at once work."""
+    """A check that is written once for several cases counts once for each."""
     text = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\n" + one(
         "assert_equal(submission.double(n), 2)", "submission, n"
     )

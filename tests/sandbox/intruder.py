@@ -16,6 +16,7 @@ import resource
 import socket
 import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -35,7 +36,8 @@ def _ending(attempt: Callable[[], Any]) -> str:
 
 def read(path: str) -> str:
     """Read a file or list a folder."""
-    return _ending(lambda: os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))
+    place = Path(path)
+    return _ending(lambda: list(place.iterdir()) if place.is_dir() else place.read_bytes())
 
 
 def write(path: str) -> str:
@@ -43,7 +45,7 @@ def write(path: str) -> str:
 
     def make() -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        os.unlink(path)
+        Path(path).unlink()
 
     return _ending(make)
 
@@ -75,9 +77,9 @@ def touch_process(how: str, pid: int) -> str:
     attempts = {
         "signal": lambda: os.kill(pid, 0),
         "trace": lambda: _syscall({"x86_64": 101, "aarch64": 117}, 16, pid, 0, 0),
-        "memory": lambda: open(f"/proc/{pid}/mem", "rb").close(),
-        "environment": lambda: open(f"/proc/{pid}/environ", "rb").read(),
-        "descriptors": lambda: os.listdir(f"/proc/{pid}/fd"),
+        "memory": lambda: Path(f"/proc/{pid}/mem").open("rb").close(),
+        "environment": Path(f"/proc/{pid}/environ").read_bytes,
+        "descriptors": lambda: list(Path(f"/proc/{pid}/fd").iterdir()),
         "limit": lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE),
         "affinity": lambda: os.sched_setaffinity(pid, os.sched_getaffinity(0)),
         "priority": lambda: os.setpriority(os.PRIO_PROCESS, pid, 19),
@@ -126,14 +128,15 @@ def descriptors() -> dict[str, str]:
 def environment() -> list[str]:
     """The names of all variables, and of those that the process was started with."""
     names = list(os.environ)
-    with contextlib.suppress(OSError), open("/proc/self/environ", "rb") as file:
-        names += [item.split(b"=")[0].decode() for item in file.read().split(b"\0") if item]
+    with contextlib.suppress(OSError):
+        block = Path("/proc/self/environ").read_bytes()
+        names += [item.split(b"=")[0].decode() for item in block.split(b"\0") if item]
     return names
 
 
 def processes() -> list[str]:
     """The processes that /proc shows."""
-    return [name for name in os.listdir("/proc") if name.isdigit()]
+    return [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def own_pid() -> str:
@@ -144,19 +147,17 @@ def own_pid() -> str:
 def files_outside(known: list[str]) -> list[str]:
     """Everything that can be listed and is neither below one of `known` nor a device."""
     found = []
-    for folder, folders, files in os.walk("/"):
-        folders[:] = [name for name in folders if os.path.join(folder, name) not in known]
-        for name in files:
-            path = os.path.join(folder, name)
-            if path not in known and not stat.S_ISCHR(os.lstat(path).st_mode):
-                found.append(path)
-    return found
+    for place, folders, files in os.walk("/"):
+        folder = Path(place)
+        folders[:] = [name for name in folders if str(folder / name) not in known]
+        found += [folder / name for name in files if not (folder / name).is_char_device()]
+    return [str(path) for path in found if str(path) not in known]
 
 
 def names_below(folder: str, wanted: list[str]) -> list[str]:
     """The files and folders below `folder` that have one of these names."""
     return [
-        os.path.join(place, name)
+        str(Path(place) / name)
         for place, folders, files in os.walk(folder)
         for name in [*folders, *files]
         if name in wanted

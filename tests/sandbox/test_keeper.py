@@ -59,8 +59,9 @@ def f():
             return answer
 
         outcome = check(grading, ask)
-    # A sandbox is used again only when everything in it is gone, and there are two of them.
-    assert bench.run("def f(): return 1", "f", tier=tier).value == 1
+    # A sandbox is used again only when everything in it is gone. Their turns come round.
+    for _ in range(3):
+        assert bench.run("def f(): return 1", "f", tier=tier).value == 1
     seen.append(running(marker))
     assert outcome.value == b"here"
     assert seen[0], "the stray process could not be seen from outside"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from grader.judge.launch import SandboxLauncher
 from grader.judge.verdicts import Verdict
-from tests.bench import Bench, check, grading_on
+from tests.bench import Bench, check, grading_on, open_launcher
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes are Linux's")
 
@@ -53,7 +54,7 @@ def outcomes(launcher: SandboxLauncher) -> dict[str, list[Any]]:
     found = {}
     with grading_on(launcher, SUBMISSION) as grading:
         for name in ("tensors", "shared_memory", "children"):
-            ended = check(grading, lambda it, name=name: getattr(it, name)())
+            ended = check(grading, operator.methodcaller(name))
             after = check(grading, lambda it: it.add(1, 2))
             found[name] = [str(ended.verdict), ended.kind, after.value]
     return found
@@ -61,7 +62,7 @@ def outcomes(launcher: SandboxLauncher) -> dict[str, list[Any]]:
 
 def test_a_cgroup_bounds_the_memory(bench: Bench) -> None:
     """Three times the limit is out_of_memory, in tensors, shared memory and children alike."""
-    launcher = SandboxLauncher(bench.zygote, wish="full", megabytes=MEGABYTES, gpu=False)
+    launcher = open_launcher(bench.zygote, "full", MEGABYTES)
     try:
         if launcher.tier != "full" or "no_memory_cgroup" in {note.kind for note in launcher.notes}:
             pytest.skip(f"no memory cgroup here: {launcher.notes}")
@@ -103,10 +104,9 @@ os.execv(sys.executable, [sys.executable, "-c", sys.argv[1], *sys.argv[2:]])
 AS_ORDINARY_USER = """
 import json, os, sys
 sys.path.insert(0, sys.argv[1])
-from tests.bench import check, grading_on, open_bench
+from tests.bench import check, grading_on, open_bench, open_launcher
 from tests.sandbox.test_memory import MEGABYTES, outcomes
 from tests.sandbox.test_jail import INTRUDER
-from grader.judge.launch import SandboxLauncher
 
 def ask(it):
     return {
@@ -118,7 +118,7 @@ def ask(it):
     }
 
 with open_bench() as bench:
-    launcher = SandboxLauncher(bench.zygote, wish="auto", megabytes=MEGABYTES, gpu=False)
+    launcher = open_launcher(bench.zygote, "auto", MEGABYTES)
     with grading_on(launcher, INTRUDER) as grading:
         seen = check(grading, ask)
     with grading_on(launcher, "import os\\ndef f(): os.memfd_create('x')") as grading:

@@ -16,10 +16,10 @@ CONV = "torch.nn.functional.conv2d"
 USES = {
     "full name": "import torch\ndef f(x):\n    return torch.nn.functional.conv2d(x)",
     "module by another name": "import torch.nn.functional as F\ndef f(x):\n    return F.conv2d(x)",
-    "package by another name": "import torch as t\ndef f(x):\n    return t.nn.functional.conv2d(x)",
+    "package by another name": "import torch as t\ndef f(x): return t.nn.functional.conv2d(x)",
     "function imported": "from torch.nn.functional import conv2d\ndef f(x):\n    return conv2d(x)",
-    "function by another name": "from torch.nn.functional import conv2d as c\ndef f(x):\n    return c(x)",
-    "module imported": "from torch.nn import functional\ndef f(x):\n    return functional.conv2d(x)",
+    "function renamed": "from torch.nn.functional import conv2d as c\ndef f(x): return c(x)",
+    "module imported": "from torch.nn import functional\ndef f(x): return functional.conv2d(x)",
     "star": "from torch.nn.functional import *\ndef f(x):\n    return conv2d(x)",
     "alias": "from torch.nn import functional as F; c = F.conv2d\ndef f(x):\n    return c(x)",
     "alias of a module": "import torch; n = torch.nn.functional\ndef f(x):\n    return n.conv2d(x)",
@@ -68,8 +68,8 @@ OTHERS = {
     "a method of that name": "def f(x): return x.conv2d()",
     "its own definition": "def conv2d(x): return x\ndef f(x): return conv2d(x)",
     "text": "def f(x):\n    'torch.nn.functional.conv2d(x)'\n    # torch.nn.functional.conv2d(x)",
-    "elsewhere": "import torch\ndef f(x): return x\ndef g(x): return torch.nn.functional.conv2d(x)",
-    "a variant": "import torch.nn.functional as F\ndef f(x): return F.conv2d_other(x), F.conv1d(x)",
+    "elsewhere": "import torch.nn.functional as F\ndef f(x): pass\ndef g(x): return F.conv2d(x)",
+    "variant": "import torch.nn.functional as F\ndef f(x): return F.conv2d_other(x), F.conv1d(x)",
 }
 
 

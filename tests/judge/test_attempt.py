@@ -1,0 +1,193 @@
+"""A whole attempt with its processes: nothing around it has a say, and nothing is left of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.course import Exercise, load_exercise
+from grader.course.course import find_course
+from grader.errors import GraderFault, UserError
+from grader.judge.attempt import Attempt, Options, examine
+from grader.judge.results import SubmissionResult
+from grader.judge.verdicts import Verdict
+from grader.submission import read_submission
+
+FAKE_COURSE = Path(__file__).parents[1] / "fake_course"
+RIGHT = "def add(a, b):\n    return a + b\n"
+
+
+@pytest.fixture(name="course")
+def _course(tmp_path: Path) -> Path:
+    ignored = shutil.ignore_patterns("conftest.py", "__pycache__")
+    return Path(shutil.copytree(FAKE_COURSE, tmp_path / "course", ignore=ignored))
+
+
+def exercise_of(course: Path) -> Exercise:
+    """The first exercise of a course."""
+    return load_exercise(find_course(course).resolve("ex01_add"))
+
+
+def grade(course: Path, text: str, options: Options | None = None) -> SubmissionResult:
+    """Grade a text as the first exercise of a course."""
+    file = course / "handed_in.py"
+    file.write_text(text)
+    exercise = exercise_of(course)
+    with Attempt() as attempt:
+        return attempt.grade(
+            exercise,
+            read_submission(file, exercise.entry),
+            options or Options(),
+            on_check=lambda: None,
+            on_plan=lambda _: None,
+        )
+
+
+def test_a_right_submission_earns_everything(course: Path) -> None:
+    """Public and hidden checks and the rules are judged; the conditions are told."""
+    result = grade(course, RIGHT, Options(seed=5))
+    assert (result.earned, result.max_points, result.all_passed) == (6, 6, True)
+    assert [check.hidden for check in result.checks] == [False, False, True, True]
+    assert (result.conditions.seed, result.conditions.device) == (5, "cpu")
+
+
+def test_the_same_seed_gives_the_same_result(course: Path) -> None:
+    """What a check finds is repeated to the last digit."""
+    wrong = "def add(a, b):\n    return a - b\n"
+    first, second = (grade(course, wrong, Options(seed=7)) for _ in range(2))
+    assert [check.causes for check in first.checks] == [check.causes for check in second.checks]
+    assert any(check.causes for check in first.checks)
+
+
+def test_a_problem_is_told_once_for_the_whole_submission(course: Path) -> None:
+    """A syntax error fails every check without running one."""
+    result = grade(course, "def add(a, b:\n")
+    assert result.problem is not None
+    assert result.problem.kind == "syntax_error"
+    assert {check.verdict for check in result.checks} == {Verdict.NOT_RUN}
+    assert (result.earned, result.max_points) == (0, 6)
+
+
+def test_a_broken_rule_takes_its_penalty(course: Path) -> None:
+    """The rule is judged on the text, with the line."""
+    result = grade(course, "import torch\ndef add(a, b):\n    return torch.add(a, b)\n")
+    (rule,) = result.rules
+    assert (rule.lost, rule.broken[0].data["line"]) == (1, 3)
+    assert result.earned == 5
+
+
+def test_our_own_fault_costs_no_points(course: Path) -> None:
+    """A check with a mistake of its own does not count."""
+    checks = course / "exercises/ex01_add/test_public.py"
+    checks.write_text(checks.read_text().replace("a, b = rng.randn(4, 1)", "a, b = rng.typo(4, 1)"))
+    result = grade(course, RIGHT)
+    verdicts = [check.verdict for check in result.checks]
+    assert verdicts == ["passed", "grader_error", "passed", "passed"]
+    assert (result.earned, result.max_points) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def test_it(:\n", "def test_it(submission):\n    pass\n"],
+    ids=["syntax error", "no decorator"],
+)
+def test_a_check_file_that_cannot_be_loaded_is_a_fault(course: Path, text: str) -> None:
+    """No result is better than a wrong one."""
+    (course / "exercises/ex01_add/test_public.py").write_text(text)
+    with pytest.raises(GraderFault, match="check file cannot be loaded") as caught:
+        grade(course, RIGHT)
+    assert caught.value.next_step is not None
+
+
+def test_a_device_that_is_not_here_is_refused(course: Path) -> None:
+    """The sentence names the devices that there are."""
+    with pytest.raises(UserError, match=r"no tpu device.*cpu"):
+        grade(course, RIGHT, Options(device="tpu"))
+
+
+def test_examine_tells_what_the_machine_offers() -> None:
+    """The tier is witnessed, and torch's devices are listed."""
+    found = examine()
+    assert found.tier in {"full", "lite", "none"}
+    assert "cpu" in found.devices
+    assert ("files" in found.witnessed) == (found.tier != "none")
+
+
+def test_nothing_around_has_a_say(course: Path, tmp_path: Path) -> None:
+    """Settings, plugins and modules in the environment, the course and the current folder."""
+    traces = tmp_path / "traces"
+    traces.mkdir()
+    leave_a_trace = (
+        "import os, sys\n"
+        f"open(os.path.join({str(traces)!r}, str(os.getpid())), 'w').write(repr(sys.orig_argv))\n"
+    )
+    for place in (course, course / "exercises", course / "exercises/ex01_add"):
+        for name in ("sitecustomize", "conftest", "torch", "numpy", "pytest", "random"):
+            (place / f"{name}.py").write_text(leave_a_trace + "raise SystemExit(9)\n")
+        (place / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+        (place / "setup.cfg").write_text("[tool:pytest]\npython_functions = nothing\n")
+    # The command's own interpreter is the user's, so this one shows that the trap works.
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    (evil / "sitecustomize.py").write_text(leave_a_trace)
+    (course / "exercises/ex01_add/ex01_add.py").write_text(RIGHT)
+    done = subprocess.run(
+        [sys.executable, "-m", "grader.cli", "ex01_add", "--format", "json"],
+        cwd=course,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "GRADE_STATE_DIR": str(tmp_path / "state"),
+            "PYTEST_ADDOPTS": "--collect-only",
+            "PYTEST_PLUGINS": "conftest",
+            "PYTHONPATH": str(evil) + os.pathsep + str(FAKE_COURSE.parents[1]),
+            "PYTHONSTARTUP": str(course / "torch.py"),
+            "PYTHONSAFEPATH": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["score"] == 6
+    started = [trace.read_text() for trace in traces.iterdir()]
+    assert started, "the trap does not work"
+    assert not [line for line in started if "grader.judge" in line or "grader.worker" in line]
+
+
+def test_a_check_that_fails_by_our_fault_is_exit_3(course: Path, tmp_path: Path) -> None:
+    """The exit code tells scripts that the score is not to be trusted."""
+    checks = course / "exercises/ex01_add/test_public.py"
+    checks.write_text(checks.read_text().replace("a, b = rng.randn(4, 1)", "a, b = rng.typo(4, 1)"))
+    (course / "exercises/ex01_add/ex01_add.py").write_text(RIGHT)
+    words = [sys.executable, "-m", "grader.cli", "ex01_add"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "GRADE_STATE_DIR": str(tmp_path / "state"),
+    }
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words,
+            cwd=course,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    assert run().returncode == 3
+    checks.write_text("def test_it(:\n")
+    done = run()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "check file cannot be loaded" in done.stderr
+    assert "Traceback" not in done.stderr
