@@ -71,8 +71,7 @@ class Grading:
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
         """For each (calls, inside): the uses found in the entry's text, which is not imported."""
-        running = self._launcher.start_worker()
-        worker = Worker(running, self._limits, self._launcher.tier)
+        worker = self._launcher.start_worker()
         try:
             worker.wait_until_ready()
             # Not on the submission's time: if that is used up, its text can still be read.
@@ -89,8 +88,7 @@ class Grading:
             self._ahead.popleft().end()
 
     def _started(self) -> Worker:
-        running = self._launcher.start_worker()
-        worker = Worker(running, self._limits, self._launcher.tier)
+        worker = self._launcher.start_worker()
         worker.send_load(self._load)
         return worker
 

@@ -5,7 +5,6 @@ Both verify, for every worker, that it has witnessed what its tier promises.
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,16 +12,11 @@ from typing import Protocol
 from grader.course import Limits
 from grader.judge.outcomes import JudgeFault
 from grader.judge.results import Cause
-from grader.judge.sandboxes import (
-    RefusedError,
-    RunningWorker,
-    Sandbox,
-    Zygote,
-)
+from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
 from grader.judge.workers import NotWitnessedError, Worker
 
 TIERS = ("full", "lite", "none")
-AHEAD = 2
+AHEAD = 1
 """Workers that are started before their check comes."""
 _SANDBOXES = AHEAD + 2
 """One for the check under way, AHEAD in which the submission is being imported for the next checks,
@@ -41,7 +35,7 @@ class Launcher(Protocol):
     def open(self) -> None:
         """Settle the tier, before the first worker is started."""
 
-    def start_worker(self) -> RunningWorker:
+    def start_worker(self) -> Worker:
         """Start a worker; of those before only the last AHEAD may still be alive."""
 
     def close(self) -> None:
@@ -52,81 +46,85 @@ class SandboxLauncher:
     """Starts workers in sandboxes of the zygote, each in turn."""
 
     def __init__(
-        self, zygote: Zygote, *, preload: Sequence[str], wish: str, megabytes: int, gpu: bool
+        self, zygote: Zygote, limits: Limits, *, preload: Sequence[str], wish: str, gpu: bool
     ) -> None:
         self._zygote = zygote
+        self._limits = limits
         self._preload = preload
         self._wish = wish
-        self._megabytes = megabytes
         self._gpu = gpu
-        self._turns = itertools.cycle(range(_SANDBOXES))
-        self._sandboxes: dict[int, Sandbox] = {}
+        self._turn = 0
+        self._sandboxes: list[Sandbox] = []
+        self._first: Worker | None = None
         self.witnessed: list[str] = []
         self.tier = ""
         self.notes: tuple[Cause, ...] = ()
 
     def open(self) -> None:
-        """Have the libraries imported and open the first sandbox, which settles the tier."""
+        """Have the libraries imported and settle the tier: the best that a worker witnesses."""
         self._zygote.preload(self._preload)
-        self.tier, self.notes = self._highest_tier(self._wish)
+        notes: list[Cause] = []
+        tiers: tuple[str, ...] = TIERS
+        if self._wish != "auto":
+            tiers = TIERS[TIERS.index(self._wish) :]
+        if tiers[0] != TIERS[0]:
+            notes.append(Cause("asked", {"tier": self._wish}))
+        for tier in tiers:
+            if self._can_open(tier, notes):
+                self.tier, self.notes = tier, tuple(notes)
+                return
+        raise JudgeFault("no worker can be started: " + "; ".join(map(str, notes)))
 
-    def start_worker(self) -> RunningWorker:
+    def start_worker(self) -> Worker:
         """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
         if not self.tier:
             self.open()
-        turn = next(self._turns)
-        sandbox = self._sandboxes.get(turn)
-        if sandbox is None or not sandbox.is_open:
-            sandbox = self._sandboxes[turn] = self._open(self.tier)
-        return sandbox.start_worker()
+        if self._first:
+            worker, self._first = self._first, None
+            return worker
+        self._turn = (self._turn + 1) % len(self._sandboxes)
+        if not self._sandboxes[self._turn].is_open:
+            self._sandboxes[self._turn] = self._order(self.tier)
+        return self._worker_in(self._sandboxes[self._turn], self.tier)
 
     def close(self) -> None:
         """End all sandboxes."""
-        for sandbox in self._sandboxes.values():
+        for sandbox in self._sandboxes:
             sandbox.close()
 
     def peak_memory(self) -> int:
         """The most memory that one of the sandboxes has used, in bytes."""
-        return max(sandbox.peak_memory() for sandbox in self._sandboxes.values())
+        return max(sandbox.peak_memory() for sandbox in self._sandboxes)
 
-    def _open(self, tier: str) -> Sandbox:
-        return self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu)
+    def _can_open(self, tier: str, notes: list[Cause]) -> bool:
+        """Open the first sandbox and have a worker in it witness the tier, or note why not.
 
-    def _highest_tier(self, wish: str) -> tuple[str, tuple[Cause, ...]]:
-        """The best tier, not above `wish`, that this machine lets us open and witness."""
-        notes: list[Cause] = []
-        if wish not in ("auto", "full"):
-            notes.append(Cause("asked", {"tier": wish}))
-        for tier in TIERS if wish == "auto" else TIERS[TIERS.index(wish) :]:
-            try:
-                sandbox = self._open(tier)
-            except RefusedError as error:
-                notes.append(_why_not(error))
-                continue
-            try:
-                self.witnessed = _witnessed_in(sandbox, tier)
-            except NotWitnessedError as error:
-                sandbox.close()
-                notes.append(
-                    Cause("not_witnessed", {"tier": tier, "what": ", ".join(error.missing)})
-                )
-                continue
-            self._sandboxes[_SANDBOXES - 1] = sandbox
-            if not sandbox.is_accounted:
-                notes.append(Cause("no_memory_cgroup"))
-            if tier == "lite" and os.getuid() != 0:
-                notes.append(Cause("shared_uid"))
-            return tier, tuple(notes)
-        raise JudgeFault("no worker can be started: " + "; ".join(map(str, notes)))
+        That worker is kept for the first check, and the other sandboxes are ordered meanwhile.
+        """
+        try:
+            sandbox = self._zygote.open_sandbox(tier, int(self._limits.memory_mb), gpu=self._gpu)
+        except RefusedError as error:
+            notes.append(_why_not(error))
+            return False
+        self._first = self._worker_in(sandbox, tier)
+        self._sandboxes = [sandbox, *(self._order(tier) for _ in range(_SANDBOXES - 1))]
+        try:
+            self.witnessed = self._first.wait_until_ready()
+        except NotWitnessedError as error:
+            notes.append(Cause("not_witnessed", {"tier": tier, "what": ", ".join(error.missing)}))
+            self.close()
+            return False
+        if not sandbox.is_accounted:
+            notes.append(Cause("no_memory_cgroup"))
+        if tier == "lite" and os.getuid() != 0:
+            notes.append(Cause("shared_uid"))
+        return True
 
+    def _order(self, tier: str) -> Sandbox:
+        return self._zygote.order_sandbox(tier, int(self._limits.memory_mb), gpu=self._gpu)
 
-def _witnessed_in(sandbox: Sandbox, tier: str) -> list[str]:
-    """What a worker in `sandbox` sees denied; raises NotWitnessedError if that is too little."""
-    worker = Worker(sandbox.start_worker(), Limits(), tier)
-    try:
-        return worker.wait_until_ready()
-    finally:
-        worker.end()
+    def _worker_in(self, sandbox: Sandbox, tier: str) -> Worker:
+        return Worker(sandbox.start_worker(), self._limits, tier)
 
 
 def _why_not(error: RefusedError) -> Cause:

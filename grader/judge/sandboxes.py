@@ -60,6 +60,7 @@ class Zygote:
         control.settimeout(_PATIENCE * 4)
         self._control = control
         self._numbers = itertools.count(1)
+        self._unanswered = 0
         self.torch = ""
 
     def wait_until_ready(self) -> None:
@@ -75,15 +76,26 @@ class Zygote:
 
     def open_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
         """Open a sandbox; raises RefusedError where this machine does not allow the tier."""
+        sandbox = self.order_sandbox(tier, megabytes, gpu=gpu)
+        answer = self._last_answer()
+        if "refused" in answer:
+            sandbox.forget()
+            raise RefusedError(str(answer["refused"]), str(answer["text"]))
+        sandbox.is_accounted = bool(answer["accounted"])
+        return sandbox
+
+    def order_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
+        """Have a sandbox opened of a tier that is known to work; do not wait for it.
+
+        It can be used at once: its control socket keeps what it is told until it is there. If it
+        cannot be opened the socket closes, and its first worker does not start.
+        """
         number = next(self._numbers)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             request = {"open": number, "tier": tier, "megabytes": megabytes, "gpu": gpu}
-            answer = self._ask(request, [theirs.fileno()])
-        if "refused" in answer:
-            ours.close()
-            raise RefusedError(str(answer["refused"]), str(answer["text"]))
-        return Sandbox(self, number, ours, is_accounted=bool(answer["accounted"]))
+            self._send(request, [theirs.fileno()])
+        return Sandbox(self, number, ours)
 
     def memory(self, number: int) -> dict[str, Any]:
         """How often the sandbox ran out of memory, and its peak in bytes."""
@@ -97,12 +109,23 @@ class Zygote:
         """Close the control socket, which makes the zygote end every sandbox and itself."""
         self._control.close()
 
-    def _ask(self, message: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        self._send(message, [])
+        return self._last_answer()
+
+    def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
         try:
-            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
         except OSError as error:
             raise JudgeFault(f"the zygote is gone: {error}") from error
-        answer = self._receive()
+        self._unanswered += 1
+
+    def _last_answer(self) -> dict[str, Any]:
+        """Read all answers that are due, and return the one to the last request."""
+        answer: dict[str, Any] = {}
+        while self._unanswered:
+            answer = self._receive()
+            self._unanswered -= 1
         if "error" in answer:
             raise JudgeFault(str(answer["error"]))
         return answer
@@ -121,16 +144,15 @@ class Zygote:
 class Sandbox:
     """One sandbox: runs one worker at a time, any number after each other."""
 
-    def __init__(
-        self, zygote: Zygote, number: int, control: socket.socket, *, is_accounted: bool
-    ) -> None:
+    def __init__(self, zygote: Zygote, number: int, control: socket.socket) -> None:
         control.settimeout(_PATIENCE)
         self._zygote = zygote
         self._number = number
         self._control = control
         self._out_of_memory = 0
         self._is_stopping = False
-        self.is_accounted = is_accounted
+        self.is_accounted = False
+        """Whether a cgroup bounds its memory, as far as is known."""
         self.is_open = True
 
     def start_worker(self) -> SandboxedWorker:
@@ -173,6 +195,11 @@ class Sandbox:
         kills = int(self._zygote.memory(self._number)["kills"])
         before, self._out_of_memory = self._out_of_memory, kills
         return kills > before
+
+    def forget(self) -> None:
+        """Close our end of a sandbox that was never opened."""
+        self.is_open = False
+        self._control.close()
 
     def close(self) -> None:
         """End the sandbox."""

@@ -17,8 +17,10 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any
 
+from grader.course import Limits
 from grader.judge.results import Cause
-from grader.judge.sandboxes import Ending, RunningWorker, closing
+from grader.judge.sandboxes import Ending, closing
+from grader.judge.workers import Worker
 from grader.wire.channel import Channel
 
 _DYING_SECONDS = 0.1
@@ -29,7 +31,8 @@ class SpawnLauncher:
 
     tier = "none"
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.notes: tuple[Cause, ...] = (Cause("not_linux", {"platform": sys.platform}),)
         self.witnessed: list[str] = []
         self._running: list[SpawnedWorker] = []
@@ -37,7 +40,7 @@ class SpawnLauncher:
     def open(self) -> None:
         """Do nothing: nothing is shared between workers."""
 
-    def start_worker(self) -> RunningWorker:
+    def start_worker(self) -> Worker:
         """Start a Python process that serves on an inherited socket."""
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
@@ -46,7 +49,7 @@ class SpawnLauncher:
             process = _start(theirs, writer, scratch)
         worker = SpawnedWorker(process, Channel(ours, reader), scratch)
         self._running.append(worker)
-        return worker
+        return Worker(worker, self._limits, self.tier)
 
     def close(self) -> None:
         """End every worker that is still alive."""

@@ -41,6 +41,7 @@ class Worker:
         self._channel = running.channel
         self._limits = limits
         self._tier = tier
+        self._witnessed: list[str] | None = None
         self._is_loaded = False
         self._number = m.READY_ID
         self._deadline = seconds_from_now(READY_SECONDS)
@@ -56,6 +57,8 @@ class Worker:
 
         Raises JudgeFault if that is less than its tier promises.
         """
+        if self._witnessed is not None:
+            return self._witnessed
         try:
             number, reply = m.decode_reply(self._channel.receive(self._deadline))
         except (ChannelClosedError, DeadlineError, FrameError, WireError) as error:
@@ -68,7 +71,8 @@ class Worker:
         if missing:
             self.end()
             raise NotWitnessedError(missing)
-        return reply.witnessed
+        self._witnessed = reply.witnessed
+        return self._witnessed
 
     def send_load(self, request: m.Load) -> None:
         """Hand over the submission; a worker that lacks a promise of its tier never reads it."""

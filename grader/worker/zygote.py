@@ -100,14 +100,25 @@ class _Sandbox:
     """How often it was over its limit, where that is watched from here."""
     peak: int = 0
 
-    def ends_itself(self) -> bool:
-        """Wait for a keeper that has a scratch folder to remove; its control socket is closed."""
+    def kill(self) -> None:
+        """Kill all processes in it; `wait` confirms their end."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.keeper, signal.SIGKILL)
+        if self.group:
+            self.group.kill_all()
+
+    def wait(self) -> None:
+        """Wait for the end; a keeper with a scratch folder to remove gets the time for it.
+
+        It knows: its control socket is closed.
+        """
         deadline = time.monotonic() + (0 if self.has_namespaces else _CLEANING_SECONDS)
         while time.monotonic() < deadline:
             if os.waitpid(self.pid, os.WNOHANG)[0]:
-                return True
+                return
             time.sleep(_POLL_MILLISECONDS / 1000)
-        return False
+        self.kill()
+        os.waitpid(self.pid, 0)
 
 
 class Zygote:
@@ -127,6 +138,9 @@ class Zygote:
         except OSError:
             pass  # the judge went away between its question and our answer
         finally:
+            for sandbox in self._sandboxes.values():
+                if sandbox.has_namespaces:
+                    sandbox.kill()
             for number in list(self._sandboxes):
                 self._end(number)
 
@@ -226,12 +240,7 @@ class Zygote:
 
     def _end(self, number: int) -> dict[str, object]:
         sandbox = self._sandboxes.pop(number)
-        if not sandbox.ends_itself():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(sandbox.keeper, signal.SIGKILL)
-            if sandbox.group:
-                sandbox.group.kill_all()
-            os.waitpid(sandbox.pid, 0)
+        sandbox.wait()
         if sandbox.group:
             sandbox.group.remove()
         return {}
