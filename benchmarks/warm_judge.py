@@ -32,9 +32,8 @@ PREPARE, READY, LOADED = "open and close sandboxes", "fork and confine", "import
 REQUESTS, END, CHECKS = "requests", "end of the worker", "expected values and comparisons"
 PYTEST, REST = "pytest itself", "reading the exercise, the result"
 _ACTIVITIES: dict[tuple[Any, str], str] = {
-    (SandboxLauncher, "__init__"): PREPARE,
+    (SandboxLauncher, "open"): PREPARE,
     (SandboxLauncher, "close"): PREPARE,
-    (Zygote, "preload"): PREPARE,
     (Sandbox, "start_worker"): READY,
     (Worker, "wait_until_ready"): READY,
     (Worker, "wait_until_loaded"): LOADED,

@@ -71,7 +71,7 @@ class Grading:
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
         """For each (calls, inside): the uses found in the entry's text, which is not imported."""
-        worker = self._launcher.start_worker()
+        worker = self._launcher.start_worker(self._limits)
         try:
             worker.wait_until_ready()
             # Not on the submission's time: if that is used up, its text can still be read.
@@ -88,7 +88,7 @@ class Grading:
             self._ahead.popleft().end()
 
     def _started(self) -> Worker:
-        worker = self._launcher.start_worker()
+        worker = self._launcher.start_worker(self._limits)
         worker.send_load(self._load)
         return worker
 

@@ -103,9 +103,15 @@ def _examine(zygote: Zygote | None, tell: Tell) -> None:
 def _launched(
     zygote: Zygote | None, limits: Limits, *, preload: Sequence[str], wish: str, device: str
 ) -> Iterator[Launcher]:
-    launcher: Launcher = SpawnLauncher(limits)
+    launcher: Launcher = SpawnLauncher()
     if zygote:
-        launcher = SandboxLauncher(zygote, limits, preload=preload, wish=wish, gpu=device == "cuda")
+        launcher = SandboxLauncher(
+            zygote,
+            preload=preload,
+            wish=wish,
+            megabytes=int(limits.memory_mb),
+            gpu=device == "cuda",
+        )
     with contextlib.closing(launcher):
         yield launcher
 

@@ -35,7 +35,7 @@ class Launcher(Protocol):
     def open(self) -> None:
         """Settle the tier, before the first worker is started."""
 
-    def start_worker(self) -> Worker:
+    def start_worker(self, limits: Limits) -> Worker:
         """Start a worker; of those before only the last AHEAD may still be alive."""
 
     def close(self) -> None:
@@ -46,10 +46,10 @@ class SandboxLauncher:
     """Starts workers in sandboxes of the zygote, each in turn."""
 
     def __init__(
-        self, zygote: Zygote, limits: Limits, *, preload: Sequence[str], wish: str, gpu: bool
+        self, zygote: Zygote, *, preload: Sequence[str], wish: str, megabytes: int, gpu: bool
     ) -> None:
         self._zygote = zygote
-        self._limits = limits
+        self._megabytes = megabytes
         self._preload = preload
         self._wish = wish
         self._gpu = gpu
@@ -75,17 +75,18 @@ class SandboxLauncher:
                 return
         raise JudgeFault("no worker can be started: " + "; ".join(map(str, notes)))
 
-    def start_worker(self) -> Worker:
+    def start_worker(self, limits: Limits) -> Worker:
         """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
         if not self.tier:
             self.open()
         if self._first:
             worker, self._first = self._first, None
+            worker.limits = limits
             return worker
         self._turn = (self._turn + 1) % len(self._sandboxes)
         if not self._sandboxes[self._turn].is_open:
             self._sandboxes[self._turn] = self._order(self.tier)
-        return self._worker_in(self._sandboxes[self._turn], self.tier)
+        return Worker(self._sandboxes[self._turn].start_worker(), limits, self.tier)
 
     def close(self) -> None:
         """End all sandboxes."""
@@ -102,11 +103,11 @@ class SandboxLauncher:
         That worker is kept for the first check, and the other sandboxes are ordered meanwhile.
         """
         try:
-            sandbox = self._zygote.open_sandbox(tier, int(self._limits.memory_mb), gpu=self._gpu)
+            sandbox = self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu)
         except RefusedError as error:
             notes.append(_why_not(error))
             return False
-        self._first = self._worker_in(sandbox, tier)
+        self._first = Worker(sandbox.start_worker(), Limits(), tier)
         self._sandboxes = [sandbox, *(self._order(tier) for _ in range(_SANDBOXES - 1))]
         try:
             self.witnessed = self._first.wait_until_ready()
@@ -121,10 +122,7 @@ class SandboxLauncher:
         return True
 
     def _order(self, tier: str) -> Sandbox:
-        return self._zygote.order_sandbox(tier, int(self._limits.memory_mb), gpu=self._gpu)
-
-    def _worker_in(self, sandbox: Sandbox, tier: str) -> Worker:
-        return Worker(sandbox.start_worker(), self._limits, tier)
+        return self._zygote.order_sandbox(tier, self._megabytes, gpu=self._gpu)
 
 
 def _why_not(error: RefusedError) -> Cause:

@@ -16,7 +16,7 @@ from grader.judge.spawn import SpawnLauncher
 def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
     """Start a zygote (where there is one), and end it and all workers with the block."""
     with contextlib.ExitStack() as stack:
-        launcher: Launcher = SpawnLauncher(exercise.limits)
+        launcher: Launcher = SpawnLauncher()
         if HAS_ZYGOTE:
             started = start_zygote()
             stack.callback(started.process.wait)
@@ -24,7 +24,11 @@ def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
             zygote = Zygote(started.control)
             zygote.wait_until_ready()
             launcher = SandboxLauncher(
-                zygote, exercise.limits, preload=exercise.preload, wish="auto", gpu=False
+                zygote,
+                preload=exercise.preload,
+                wish="auto",
+                megabytes=int(exercise.limits.memory_mb),
+                gpu=False,
             )
         stack.callback(launcher.close)
         yield launcher

@@ -31,8 +31,7 @@ class SpawnLauncher:
 
     tier = "none"
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self) -> None:
         self.notes: tuple[Cause, ...] = (Cause("not_linux", {"platform": sys.platform}),)
         self.witnessed: list[str] = []
         self._running: list[SpawnedWorker] = []
@@ -40,7 +39,7 @@ class SpawnLauncher:
     def open(self) -> None:
         """Do nothing: nothing is shared between workers."""
 
-    def start_worker(self) -> Worker:
+    def start_worker(self, limits: Limits) -> Worker:
         """Start a Python process that serves on an inherited socket."""
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
@@ -49,7 +48,7 @@ class SpawnLauncher:
             process = _start(theirs, writer, scratch)
         worker = SpawnedWorker(process, Channel(ours, reader), scratch)
         self._running.append(worker)
-        return Worker(worker, self._limits, self.tier)
+        return Worker(worker, limits, self.tier)
 
     def close(self) -> None:
         """End every worker that is still alive."""

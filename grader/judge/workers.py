@@ -39,7 +39,7 @@ class Worker:
     def __init__(self, running: RunningWorker, limits: Limits, tier: str) -> None:
         self._running = running
         self._channel = running.channel
-        self._limits = limits
+        self.limits = limits
         self._tier = tier
         self._witnessed: list[str] | None = None
         self._is_loaded = False
@@ -84,21 +84,21 @@ class Worker:
         if not self._is_loaded:
             self._is_loaded = True
             self.wait_until_ready()
-            self._set_deadline(self._limits.check_seconds)
+            self._set_deadline(self.limits.check_seconds)
             self._receive("import")
 
     def start_clock(self, submission_deadline: float) -> None:
         """Let the time of the check run from now on, and not past the submission's."""
-        self._set_deadline(self._limits.check_seconds)
+        self._set_deadline(self.limits.check_seconds)
         self._check_deadline = min(self._deadline, submission_deadline)
 
     def ask(self, request: m.Request) -> m.Returned | m.Yielded:
         """Send one request and return its answer; any other outcome is raised as a verdict."""
         if self._is_ended:
             raise JudgeFault("a check went on after its worker had ended")
-        self._set_deadline(self._limits.request_seconds)
+        self._set_deadline(self.limits.request_seconds)
         if self._check_deadline < self._deadline:
-            self._deadline, self._allowed = self._check_deadline, self._limits.check_seconds
+            self._deadline, self._allowed = self._check_deadline, self.limits.check_seconds
         self._send(request, "call")
         answer = self._receive("call")
         self.has_answered = True
@@ -178,7 +178,7 @@ class Worker:
     def _died(self, phase: str) -> StudentFault:
         prefix = "import_" if phase == "import" else ""
         if self._ending.is_out_of_memory:
-            data = {"megabytes": int(self._limits.memory_mb)}
+            data = {"megabytes": int(self.limits.memory_mb)}
             return StudentFault(Verdict.OUT_OF_MEMORY, Cause(prefix + "out_of_memory", data))
         status = self._ending.status
         if status < 0:

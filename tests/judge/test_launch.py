@@ -146,7 +146,7 @@ def test_spawned_workers_are_ended_in_time(spawning: SpawnLauncher) -> None:
 
 def test_closing_the_launcher_ends_what_is_left(spawning: SpawnLauncher) -> None:
     """A worker that nobody has ended does not outlive the judge."""
-    worker = spawning.start_worker()
+    worker = spawning.start_worker(GENEROUS)._running
     assert isinstance(worker, SpawnedWorker)
     assert worker.process.poll() is None
     spawning.close()

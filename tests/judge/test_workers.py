@@ -14,7 +14,6 @@ import pytest
 from grader.judge.outcomes import JudgeFault
 from grader.judge.spawn import SpawnedWorker, SpawnLauncher
 from grader.judge.verdicts import Verdict
-from grader.judge.workers import Worker
 from grader.wire import messages as m
 from tests.bench import GENEROUS, Bench, call_f, check, submission
 
@@ -179,7 +178,7 @@ def test_time_of_the_whole_submission_ends(bench: Bench) -> None:
 def test_a_worker_that_was_quick_to_announce_itself_is_loaded_like_any_other(bench: Bench) -> None:
     """Nobody pays for a judge that had to wait for the processor before it sent the submission."""
     launcher = bench.launcher()
-    worker = Worker(launcher.start_worker(), GENEROUS, launcher.tier)
+    worker = launcher.start_worker(GENEROUS)
     try:
         assert select.select([worker._channel._sock], [], [], 60)[0]
         worker.send_load(m.Load({"a.py": b""}, "a.py", "cpu", 1, 1))
@@ -191,11 +190,10 @@ def test_a_worker_that_was_quick_to_announce_itself_is_loaded_like_any_other(ben
 def test_a_worker_that_cannot_start_is_our_fault() -> None:
     """What dies before it has read the submission did not die of the submission."""
     with contextlib.closing(SpawnLauncher()) as launcher:
-        running = launcher.start_worker()
-        assert isinstance(running, SpawnedWorker)
-        running.process.kill()
-        running.process.wait()
-        worker = Worker(running, GENEROUS, "none")
+        worker = launcher.start_worker(GENEROUS)
+        assert isinstance(worker._running, SpawnedWorker)
+        worker._running.process.kill()
+        worker._running.process.wait()
         with pytest.raises(JudgeFault):  # noqa: PT012  whichever of the two notices it
             worker.send_load(m.Load({"a.py": b""}, "a.py", "cpu", 1, 1))
             worker.wait_until_loaded()
