@@ -77,7 +77,8 @@ class Worker:
     def send_load(self, request: m.Load) -> None:
         """Hand over the submission; a worker that lacks a promise of its tier never reads it."""
         self._set_deadline(READY_SECONDS)
-        self._send(request, "import")
+        # The announcement may be here already, or come later.
+        self._send(request, "import", may_have_spoken=True)
 
     def wait_until_loaded(self) -> None:
         """Wait for the end of the import; raises StudentFault with an import's cause."""
@@ -128,14 +129,15 @@ class Worker:
         self._allowed = seconds
         self._deadline = seconds_from_now(seconds)
 
-    def _send(self, request: m.Request, phase: str) -> None:
+    def _send(self, request: m.Request, phase: str, *, may_have_spoken: bool = False) -> None:
         self._number += 1
         try:
             frame = m.encode_message(request, self._number)
         except (UnsendableError, WireError) as error:
             raise JudgeFault(f"the check sends what the wire does not carry: {error}") from error
         with self._watching(phase):
-            self._channel.refuse_surplus()
+            if not may_have_spoken:
+                self._channel.refuse_surplus()
             self._channel.send(frame, self._deadline)
 
     def _receive(self, phase: str) -> m.Returned | m.Yielded:

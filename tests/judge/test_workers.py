@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader.judge.outcomes import JudgeFault
-from grader.judge.spawn import SpawnedWorker, SpawnLauncher
+from grader.judge.spawn import SpawnLauncher
 from grader.judge.verdicts import Verdict
 from grader.wire import messages as m
 from tests.bench import GENEROUS, Bench, call_f, check, submission
