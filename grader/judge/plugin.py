@@ -16,7 +16,7 @@ import contextlib
 import secrets
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -55,6 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End every process that plain pytest has started."""
     config.stash[_PLAIN].close()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Under plain pytest say how to repeat the run with the same inputs."""
+    if attempts := config.stash[_PLAIN]:
+        terminalreporter.write_line(f"inputs of the checks: --grade-seed {attempts.seed}")
 
 
 @pytest.fixture
@@ -132,13 +140,14 @@ def _attempt(item: pytest.Item) -> Attempt:
 
 
 class _PlainAttempts:
-    """The attempts of a plain pytest session: one per exercise, all on one zygote."""
+    """The attempts of a plain pytest session: one per exercise."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._resources = contextlib.ExitStack()
         self._attempts: dict[Path, Attempt] = {}
-        self._zygote: Any = None
+        seed = config.getoption("--grade-seed")
+        self.seed: int = secrets.randbits(62) if seed is None else seed
 
     def attempt(self, check_file: Path) -> Attempt:
         """The attempt for the exercise of a check file, made at its first check."""
@@ -161,14 +170,20 @@ class _PlainAttempts:
         named = self._config.getoption("--submission")
         path = Path(named) if named else folder / exercise.entry
         handed_in = read_submission(path, exercise.entry)
-        seed = self._config.getoption("--grade-seed")
-        seed = secrets.randbits(62) if seed is None else seed
         launcher = self._resources.enter_context(open_launcher(exercise))
         grading = Grading(
-            launcher, exercise.limits, handed_in.files, handed_in.entry, device="cpu", seed=seed
+            launcher,
+            exercise.limits,
+            handed_in.files,
+            handed_in.entry,
+            device="cpu",
+            seed=self.seed,
         )
         self._resources.callback(grading.close)
-        return Attempt(grading, seed=seed, device="cpu")
+        return Attempt(grading, seed=self.seed, device="cpu")
+
+    def __len__(self) -> int:
+        return len(self._attempts)
 
 
 _PLAIN: pytest.StashKey[_PlainAttempts] = pytest.StashKey()

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 HAS_ZYGOTE = sys.platform == "linux"
 """Elsewhere each worker is spawned: Windows has no fork, and on macOS one after torch may crash."""
@@ -68,7 +69,18 @@ def _start(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment,
-        pass_fds=descriptors,
         # Ctrl-C goes to the supervisor alone, which ends the others in order.
         start_new_session=True,
+        **inheriting(descriptors),
     )
+
+
+def inheriting(descriptors: list[int]) -> dict[str, Any]:
+    """Let a child inherit these descriptors (on Windows: handles of sockets) and no others."""
+    if sys.platform == "win32":
+        for descriptor in descriptors:
+            os.set_handle_inheritable(descriptor, inheritable=True)
+        startup = subprocess.STARTUPINFO()
+        startup.lpAttributeList = {"handle_list": descriptors}
+        return {"startupinfo": startup}
+    return {"pass_fds": descriptors}

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from typing import Any
 
 from grader.course import Limits
+from grader.judge.processes import inheriting
 from grader.judge.results import Cause
 from grader.judge.sandboxes import Ending, closing
 from grader.judge.workers import Worker
@@ -87,12 +87,6 @@ class SpawnedWorker:
 def _start(sock: socket.socket, output: int, scratch: str) -> subprocess.Popen[bytes]:
     """Start the worker with nothing of the user's but what a process needs to start at all."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    inherited: dict[str, Any] = {"pass_fds": [sock.fileno()]}
-    if sys.platform == "win32":
-        os.set_handle_inheritable(sock.fileno(), inheritable=True)
-        startup = subprocess.STARTUPINFO()
-        startup.lpAttributeList = {"handle_list": [sock.fileno()]}
-        inherited = {"startupinfo": startup}
     return subprocess.Popen(
         [sys.executable, "-P", "-s", "-m", "grader.worker.spawned", str(sock.fileno())],
         stdin=subprocess.DEVNULL,
@@ -101,5 +95,5 @@ def _start(sock: socket.socket, output: int, scratch: str) -> subprocess.Popen[b
         cwd=scratch,
         env=kept | {"TEMP": scratch, "TMP": scratch, "TMPDIR": scratch, "PYTHONHASHSEED": "0"},
         start_new_session=True,
-        **inherited,
+        **inheriting([sock.fileno()]),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.judge.spawn import SpawnLauncher
+from grader.judge.spawn import SpawnedWorker, SpawnLauncher
 from grader.judge.verdicts import Verdict
 from tests.bench import GENEROUS, Bench, check, grading_on
 

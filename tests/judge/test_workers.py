@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from grader.judge.outcomes import JudgeFault
-from grader.judge.spawn import SpawnLauncher
+from grader.judge.spawn import SpawnedWorker, SpawnLauncher
 from grader.judge.verdicts import Verdict
+from grader.sandbox import cgroup
 from grader.wire import messages as m
 from tests.bench import GENEROUS, Bench, call_f, check, submission
 
@@ -145,6 +146,25 @@ def test_an_import_that_ends_is_the_problem_of_the_whole_submission(
     assert data.items() <= problem.data.items()
 
 
+def test_an_import_that_raises_leaves_no_worker(bench: Bench) -> None:
+    """A worker that no check will use does not wait in its sandbox, beside the next ones."""
+    with bench.grading("1 / 0") as grading:
+        for _ in range(4):
+            assert check(grading, lambda student: student.f()).kind == "import_raised"
+    deadline = time.monotonic() + 30
+    while (alive := _workers_in_full_sandboxes(bench)) and time.monotonic() < deadline:
+        time.sleep(0.05)  # those of earlier tests may still be dying
+    assert alive == []
+
+
+def _workers_in_full_sandboxes(bench: Bench) -> list[int]:
+    """The children of the keepers, which are children of the zygote's children."""
+    level = [bench.pid]
+    for _ in range(3):
+        level = [child for pid in level for child in cgroup._children(pid)]
+    return level
+
+
 @pytest.mark.parametrize(
     ("body", "phase", "kind"),
     [
@@ -177,8 +197,9 @@ def test_time_of_the_whole_submission_ends(bench: Bench) -> None:
 
 def test_a_worker_that_was_quick_to_announce_itself_is_loaded_like_any_other(bench: Bench) -> None:
     """Nobody pays for a judge that had to wait for the processor before it sent the submission."""
-    launcher = bench.launcher()
-    worker = launcher.start_worker(GENEROUS)
+    # Not with the first worker of a launcher, whose announcement has been read already.
+    assert bench.run("def f(): return 1", "f").value == 1
+    worker = bench.launcher().start_worker(GENEROUS)
     try:
         assert select.select([worker._channel._sock], [], [], 60)[0]
         worker.send_load(m.Load({"a.py": b""}, "a.py", "cpu", 1, 1))
