@@ -59,9 +59,13 @@ class Grading:
             seconds = {"seconds": self._limits.submission_seconds}
             raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
         worker = self._ahead.popleft() if self._ahead else self._started()
-        worker.wait_until_loaded()
-        while len(self._ahead) < AHEAD:
-            self._ahead.append(self._started())
+        try:
+            worker.wait_until_loaded()
+            while len(self._ahead) < AHEAD:
+                self._ahead.append(self._started())
+        except BaseException:
+            worker.end()
+            raise
         worker.start_clock(self._deadline)
         return Handle(worker, self._load.device)
 

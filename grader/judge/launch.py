@@ -90,6 +90,9 @@ class SandboxLauncher:
 
     def close(self) -> None:
         """End all sandboxes."""
+        if self._first:
+            self._first.end()
+            self._first = None
         for sandbox in self._sandboxes:
             sandbox.close()
 

@@ -63,9 +63,12 @@ class SpawnedWorker:
     process: subprocess.Popen[bytes]
     channel: Channel
     scratch: str
+    _ending: Ending | None = None
 
     def end(self) -> Ending:
         """Kill the worker and its process group; a process that left the group may survive."""
+        if self._ending:  # its pid may be another process's by now
+            return self._ending
         with contextlib.suppress(subprocess.TimeoutExpired):
             # Its socket closes a moment before its status is known.
             self.process.wait(_DYING_SECONDS)
@@ -77,7 +80,8 @@ class SpawnedWorker:
         status = self.process.wait()
         self.channel.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
-        return Ending(status, is_out_of_memory=False)
+        self._ending = Ending(status, is_out_of_memory=False)
+        return self._ending
 
     def release(self) -> None:
         """The same as `end`: there is no keeper to leave it to."""

@@ -77,8 +77,13 @@ class Worker:
     def send_load(self, request: m.Load) -> None:
         """Hand over the submission; a worker that lacks a promise of its tier never reads it."""
         self._set_deadline(READY_SECONDS)
-        # The announcement may be here already, or come later.
-        self._send(request, "import", may_have_spoken=True)
+        try:
+            # The announcement may be here already, or come later.
+            self._send(request, "import", may_have_spoken=True)
+        except StudentFault as fault:
+            # Until it has read the submission a worker runs our code alone.
+            said = bytes(self._channel.output).decode("utf-8", "replace")
+            raise JudgeFault(f"a worker did not start ({fault}): {said[-1000:]}") from fault
 
     def wait_until_loaded(self) -> None:
         """Wait for the end of the import; raises StudentFault with an import's cause."""

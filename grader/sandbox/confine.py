@@ -40,12 +40,12 @@ def confine(box: Box, scratch: str) -> None:
         processes=limits.own_limit_of_processes(has_own_namespace=box.has_namespaces),
         has_own_files=box.has_namespaces,
     )
+    # Cleared with the uid or by the keeper; a process may look at itself in /proc.
+    libc.set_dumpable(True)
     if box.tier == "none":
         return
     libc.drop_capabilities(keep=libc.CAP_DAC_READ_SEARCH if box.keeps_reading else None)
     libc.set_no_new_privs()
-    # Dropped with the uid or the keeper's choice; a process may look at itself in /proc.
-    libc.set_dumpable(True)
     _ruleset(box, scratch).apply()
     seccomp.install(box.plan.filters[box.is_accounted, not box.has_namespaces])
 

@@ -19,6 +19,7 @@ PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_KEEPCAPS = 8
 PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 CAP_DAC_READ_SEARCH = 2
@@ -119,7 +120,10 @@ def drop_capabilities(*, keep: int | None = None) -> None:
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     kept = 0 if keep is None else 1 << keep
     # Effective, permitted, inheritable: 32 bits each, then the higher 32 bits of each.
-    _call("capset", ctypes.byref(header), (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
+    _call("capset", ctypes.byref(header), (ctypes.c_uint32 * 6)(kept, kept, kept, 0, 0, 0))
+    if keep is not None:
+        # An execve keeps only what is ambient.
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, keep)
 
 
 def set_no_new_privs() -> None:

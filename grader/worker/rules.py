@@ -35,14 +35,28 @@ def find_calls(source: bytes, calls: list[str], inside: list[str]) -> list[tuple
     aliases, stars = _aliases(tree)
     scopes: dict[str, _Scope] = {}
     for statement in tree.body:
-        scope = scopes.setdefault(getattr(statement, "name", ""), _Scope())
-        for name, line in _references(statement, aliases, stars):
-            scope.used.append((name, line))
-            scope.local.add(name.split(".")[0])
+        for own_name in _defined(statement):
+            scope = scopes.setdefault(own_name, _Scope())
+            for name, line in _references(statement, aliases, stars):
+                scope.used.append((name, line))
+                scope.local.add(name.split(".")[0])
     found = {
         use for name in _reachable(scopes, inside) for use in scopes[name].used if use[0] in calls
     }
     return sorted(found, key=lambda use: use[1])
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """The names that a top-level statement defines; "" stands for the rest of the file."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)] or [""]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return [""]
 
 
 def _reachable(scopes: dict[str, _Scope], inside: list[str]) -> set[str]:

@@ -239,7 +239,9 @@ class Zygote:
                     os.kill(pid, signal.SIGKILL)
 
     def _end(self, number: int) -> dict[str, object]:
-        sandbox = self._sandboxes.pop(number)
+        sandbox = self._sandboxes.pop(number, None)
+        if sandbox is None:  # ordered, and refused
+            return {}
         sandbox.wait()
         if sandbox.group:
             sandbox.group.remove()
