@@ -39,11 +39,13 @@ def main(control: int, zygote: int | None) -> None:
                 os._exit(0)
 
         try:
+            # Importing makes little garbage; looking for it takes a tenth of the time. And pytest
+            # looks often: what the imports have made need not be looked at again.
+            gc.disable()
             from grader.judge.job import serve  # noqa: PLC0415  imports torch: failing is an answer
 
-            # pytest collects garbage often; what the imports made need not be looked at again.
-            gc.collect()
             gc.freeze()
+            gc.enable()
             line = stream.readline()
             if line:
                 serve(json.loads(line), zygote, tell)

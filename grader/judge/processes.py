@@ -1,7 +1,7 @@
 """Starting the zygote and the judge: by exec, with an environment of ours.
 
-The zygote gets no variable but a fixed hash seed, so that the order of sets is the same in every
-run. The judge gets what finds devices and folders, and nothing that steers Python or pytest.
+The zygote gets no variables but ours. The judge gets also what finds devices and folders, and
+nothing that steers Python or pytest.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ HAS_ZYGOTE = sys.platform == "linux"
 """Elsewhere each worker is spawned: Windows has no fork, and on macOS one after torch may crash."""
 _ISOLATED = ("-P", "-s", "-X", "utf8")
 """No current folder on the path, no user site; the environment is ours, so -E is not needed."""
+_OURS = {
+    # The order of sets is the same in every run.
+    "PYTHONHASHSEED": "0",
+    # Nor does numpy start threads, which a fork would have to stop and which wait in a loop.
+    "OPENBLAS_NUM_THREADS": "1",
+}
 _JUDGE_VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
     "HOME",
@@ -44,7 +50,7 @@ def start_zygote() -> Started:
     """Start the zygote; it begins to import torch at once."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        process = _start("grader.worker.zygote", theirs, {"PYTHONHASHSEED": "0"}, [])
+        process = _start("grader.worker.zygote", theirs, _OURS, [])
     return Started(process, ours)
 
 
@@ -54,7 +60,7 @@ def start_judge(zygote: socket.socket | None) -> Started:
     kept = {name: os.environ[name] for name in _JUDGE_VARIABLES if name in os.environ}
     with theirs:
         extra = [zygote] if zygote else []
-        environment = {**kept, "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        environment = {**kept, **_OURS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         process = _start("grader.judge", theirs, environment, extra)
     return Started(process, ours)
 
