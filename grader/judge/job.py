@@ -139,6 +139,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
 
         def find_problem() -> Cause | None:
             nonlocal problem
+            launcher.open()
             problem = problem or grading.find_problem()
             return problem
 

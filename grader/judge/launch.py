@@ -62,6 +62,8 @@ class SandboxLauncher:
 
     def open(self) -> None:
         """Have the libraries imported and settle the tier: the best that a worker witnesses."""
+        if self.tier:
+            return
         self._zygote.preload(self._preload)
         notes: list[Cause] = []
         tiers: tuple[str, ...] = TIERS
@@ -77,8 +79,7 @@ class SandboxLauncher:
 
     def start_worker(self, limits: Limits) -> Worker:
         """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
-        if not self.tier:
-            self.open()
+        self.open()
         if self._first:
             worker, self._first = self._first, None
             worker.limits = limits
