@@ -159,14 +159,18 @@ def test_stopping_leaves_no_process_behind(
 ) -> None:
     """Ctrl-C and SIGTERM end the command and every process that it started."""
     own_file.write_text("import time\ntime.sleep(600)\n")
-    with subprocess.Popen(
+    # A shell's background job ignores Ctrl-C, and so would what it starts.
+    before = signal.signal(sent, signal.default_int_handler)
+    process = subprocess.Popen(
         grade.command("1"),
         cwd=grade.folder,
         env=grade.env(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-    ) as process:
+    )
+    signal.signal(sent, before)
+    with process:
         children = _children(process.pid)
         while not children and process.poll() is None:
             time.sleep(0.05)

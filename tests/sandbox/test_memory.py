@@ -85,16 +85,19 @@ import os, sys
 from pathlib import Path
 from grader.sandbox import libc
 
-private = [p for p in Path(sys.base_prefix).parents if not os.stat(p).st_mode & 1]
+needed = [Path(path) for path in (sys.base_prefix, sys.prefix, os.getcwd())]
+tops = {Path("/", path.parts[1]) for path in needed}
+private = [top for top in tops if not os.stat(top).st_mode & 1]
 libc.unshare(libc.CLONE_NEWNS)
 libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
-if private:
-    top = private[-1]
-    below = Path(sys.base_prefix).relative_to(top).parts[0]
-    kept = os.open(top / below, os.O_PATH)
+for top in private:
+    names = {path.relative_to(top).parts[0] for path in needed if path.is_relative_to(top)}
+    kept = {name: os.open(top / name, os.O_PATH) for name in names}
     libc.mount("tmpfs", str(top), "tmpfs", 0, "mode=755")
-    (top / below).mkdir()
-    libc.mount(f"/proc/self/fd/{kept}", str(top / below), None, libc.MS_BIND | libc.MS_REC)
+    for name, descriptor in kept.items():
+        (top / name).mkdir()
+        source = f"/proc/self/fd/{descriptor}"
+        libc.mount(source, str(top / name), None, libc.MS_BIND | libc.MS_REC)
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
