@@ -24,7 +24,6 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 CAP_DAC_READ_SEARCH = 2
 
-CLONE_NEWTIME = 0x0000_0080  # for unshare only: clone reads these bits as a signal number
 CLONE_NEWNS = 0x0002_0000
 CLONE_NEWCGROUP = 0x0200_0000
 CLONE_NEWUTS = 0x0400_0000
@@ -33,19 +32,15 @@ CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWPID = 0x2000_0000
 CLONE_NEWNET = 0x4000_0000
 
-MS_RDONLY = 1 << 0
 MS_NOSUID = 1 << 1
 MS_NODEV = 1 << 2
 MS_NOEXEC = 1 << 3
-MS_REMOUNT = 1 << 5
-MS_NOATIME = 1 << 10
 MS_BIND = 1 << 12
 MS_REC = 1 << 14
 MS_PRIVATE = 1 << 18
 MNT_DETACH = 2
 
 # Since Linux 5.1 a new system call has the same number on every architecture.
-NR_CLOSE_RANGE = 436
 NR_LANDLOCK_CREATE_RULESET = 444
 NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
@@ -152,11 +147,6 @@ def set_dumpable(dumpable: bool) -> None:  # noqa: FBT001  a setter of one flag 
 def set_child_subreaper() -> None:
     """Become the parent of every orphan among this process's descendants."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-
-def close_range(first: int, last: int) -> None:
-    """Close the file descriptors from `first` to `last`, both included (Linux 5.9)."""
-    syscall(NR_CLOSE_RANGE, first, last, 0)
 
 
 def _call(name: str, *arguments: object, about: str | None = None) -> int:
