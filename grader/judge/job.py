@@ -10,7 +10,7 @@ import platform
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,13 @@ from grader.errors import UserError
 from grader.judge import plugin
 from grader.judge.checking import run_pytest
 from grader.judge.grading import Grading
-from grader.judge.launch import Launcher, SandboxLauncher
+from grader.judge.launch import Launcher
 from grader.judge.outcomes import StudentFault
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
-from grader.judge.spawn import SpawnLauncher
+from grader.judge.setup import launched
 from grader.reports import to_json
 from grader.submission import source_problem
 from grader.text import Text
@@ -84,7 +84,7 @@ def choose_device(wish: str) -> str:
 
 
 def _examine(zygote: Zygote | None, tell: Tell) -> None:
-    with _launched(zygote, Limits(), preload=(), wish="auto", device="cpu") as launcher:
+    with launched(zygote, Limits(), preload=(), wish="auto", device="cpu") as launcher:
         launcher.open()
         tell(
             {
@@ -99,23 +99,6 @@ def _examine(zygote: Zygote | None, tell: Tell) -> None:
         )
 
 
-@contextlib.contextmanager
-def _launched(
-    zygote: Zygote | None, limits: Limits, *, preload: Sequence[str], wish: str, device: str
-) -> Iterator[Launcher]:
-    launcher: Launcher = SpawnLauncher()
-    if zygote:
-        launcher = SandboxLauncher(
-            zygote,
-            preload=preload,
-            wish=wish,
-            megabytes=int(limits.memory_mb),
-            gpu=device == "cuda",
-        )
-    with contextlib.closing(launcher):
-        yield launcher
-
-
 def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     """Grade one submission; the job's keys are those that `Attempt.grade` sends."""
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
@@ -127,7 +110,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
     problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
     with (
-        _launched(
+        launched(
             zygote, exercise.limits, preload=exercise.preload, wish=job["tier"], device=device
         ) as launcher,
         contextlib.closing(

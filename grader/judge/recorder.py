@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Container, Generator
-from dataclasses import dataclass, field
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -22,13 +21,6 @@ from grader.text import Text
 _TRIES = 3
 """A fault of our own is tried again before it is reported."""
 _LONGEST_ASSERTION = 600
-
-
-@dataclass
-class _Ended:
-    """How the phases of one run of a check ended."""
-
-    errors: list[BaseException] = field(default_factory=list)
 
 
 class Recorder:
@@ -50,7 +42,7 @@ class Recorder:
         self._has_problem = False
         self._on_plan = on_plan
         self._on_check = on_check
-        self._ended = _Ended()
+        self._errors: list[BaseException] = []
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a check file that cannot be loaded."""
@@ -78,11 +70,11 @@ class Recorder:
         verdict = Verdict.NOT_RUN
         causes: tuple[Cause, ...] = ()
         for _ in range(0 if self._has_problem else _TRIES):
-            self._ended = _Ended()
+            self._errors = []
             item.stash[ANSWERED] = False
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
             runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = _verdict(self._ended.errors, has_answered=item.stash[ANSWERED])
+            verdict, causes = _verdict(self._errors, has_answered=item.stash[ANSWERED])
             if verdict is not Verdict.GRADER_ERROR:
                 break
         self._record(item, verdict, causes, time.monotonic() - started)
@@ -94,7 +86,7 @@ class Recorder:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Keep the exception itself: a report holds only its text."""
         if call.excinfo is not None:
-            self._ended.errors.append(call.excinfo.value)
+            self._errors.append(call.excinfo.value)
         return (yield)
 
     def _record(
