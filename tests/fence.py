@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ from grader.sandbox.limits import processes_of_user
 if sys.platform != "win32":
     import resource
 
+ORDINARY = 65534
+"""The uid of nobody, for commands that have to run without root."""
+_SHARED_FOLDERS = ("/dev/shm", "/var/tmp")  # noqa: S108  looked at, and empty at first
 _PATIENCE = 30.0
 """Seconds for the fence itself, beyond the command's time, on a loaded machine."""
 
@@ -53,6 +56,8 @@ class Ended:
     """What processes were left when the command had ended; they are gone by now."""
     groups: tuple[str, ...]
     """The names of cgroups left below the fence's own; they are gone by now."""
+    files: tuple[str, ...] = ()
+    """What was left in the shared folders of the machine, of which the fence has its own."""
 
 
 def run_fenced(
@@ -63,19 +68,22 @@ def run_fenced(
     timeout: float,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    without_root: Sequence[Path] = (),
 ) -> Ended:
     """Run `argv` behind the fence; `env` None is an empty environment.
 
+    With `without_root` the command runs as an ordinary user, who owns and can reach these folders.
     Raises subprocess.TimeoutExpired after `timeout` seconds, with everything killed, and OSError
     where no fence can be made.
     """
     with _groups(megabytes, processes) as (memory, joined):
         order = {"fence": True, "megabytes": megabytes, "processes": processes, "join": joined}
+        order["without_root"] = [str(path) for path in without_root]
         if memory is None:
             order["data"] = megabytes << 20
         ended = _run(argv, order, timeout=timeout, env=env, cwd=cwd)
         left = sorted(path.name for path in memory.path.glob("grade-*")) if memory else []
-    return Ended(ended.code, ended.out, ended.err, ended.survivors, tuple(left))
+    return replace(ended, groups=tuple(left))
 
 
 def run_watched(
@@ -129,7 +137,8 @@ def _run(
     said = json.loads(words)
     if said["code"] is None:
         raise subprocess.TimeoutExpired(list(argv), timeout, out, err)
-    return Ended(said["code"], out, err, tuple(said["survivors"]), ())
+    survivors, files = tuple(said["survivors"]), tuple(said["files"])
+    return Ended(said["code"], out, err, survivors, (), files)
 
 
 @contextlib.contextmanager
@@ -197,7 +206,8 @@ def _main(report: int, order: dict[str, Any]) -> None:
         _report(report, _carry_out(order))
         return
     uid, gid = os.getuid(), os.getgid()
-    others = 0 if uid == 0 else processes_of_user(uid)
+    becomes = ORDINARY if order["without_root"] else uid
+    others = processes_of_user(becomes) if becomes else 0
     flags = libc.CLONE_NEWPID | libc.CLONE_NEWNS | libc.CLONE_NEWIPC
     libc.unshare(flags if uid == 0 else flags | libc.CLONE_NEWUSER)
     if uid != 0:
@@ -210,6 +220,10 @@ def _main(report: int, order: dict[str, Any]) -> None:
     libc.set_parent_death_signal(signal.SIGKILL)
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     libc.mount("proc", "/proc", "proc", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC)
+    for folder in _SHARED_FOLDERS:
+        libc.mount("tmpfs", folder, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=1777")
+    if order["without_root"] and uid == 0:
+        _become_ordinary([Path(path) for path in order["without_root"]])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, order["processes"] + others)
     if "data" in order:
@@ -226,7 +240,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
         code = None
     if sys.platform != "linux":
         process.kill()
-        return {"code": code, "survivors": []}
+        return {"code": code, "survivors": [], "files": []}
+    files = [str(path) for folder in _SHARED_FOLDERS for path in sorted(Path(folder).rglob("*"))]
     left = _alive()
     survivors = [f"{pid} {_words(pid)}" for pid in left]
     while left:
@@ -234,7 +249,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         left = _alive()
-    return {"code": code, "survivors": survivors}
+    return {"code": code, "survivors": survivors, "files": files if order["fence"] else []}
 
 
 def _alive() -> list[int]:
@@ -270,6 +285,39 @@ def _write_maps(uid: int, gid: int) -> None:
         ("gid_map", f"{gid} {gid} 1"),
     ):
         Path(f"/proc/self/{name}").write_text(text)
+
+
+def _become_ordinary(own: list[Path]) -> None:
+    """As root become an ordinary user who owns the folders `own` and can reach the interpreter.
+
+    Where one of these lies below a folder that only root may enter, that folder is covered, in
+    this mount namespace, by one which holds nothing else.
+    """
+    here = Path.cwd()
+    needed = {*own, here, *(Path(path) for path in (sys.prefix, sys.base_prefix))}
+    needed.add(Path(__file__).parents[1])
+    behind: dict[Path, list[Path]] = {}
+    for path in needed:
+        locked = [each for each in reversed(path.parents) if not each.stat().st_mode & 0o001]
+        if locked:
+            behind.setdefault(locked[0], []).append(path)
+    for cover, paths in behind.items():
+        kept = {path: os.open(path, os.O_PATH) for path in sorted(paths)}
+        libc.mount("tmpfs", str(cover), "tmpfs", 0, "mode=755")
+        for path, descriptor in kept.items():
+            path.mkdir(parents=True, exist_ok=True)
+            source = f"/proc/self/fd/{descriptor}"
+            libc.mount(source, str(path), None, libc.MS_BIND | libc.MS_REC)
+            os.close(descriptor)
+    os.chdir(here)
+    for folder in own:
+        for each in (folder, *folder.rglob("*")):
+            os.chown(each, ORDINARY, ORDINARY, follow_symlinks=False)
+    os.setgroups([])
+    os.setresgid(ORDINARY, ORDINARY, ORDINARY)
+    os.setresuid(ORDINARY, ORDINARY, ORDINARY)
+    # Cleared by the change of uid; /proc/self belongs to us only while it is set.
+    libc.set_dumpable(True)
 
 
 def _report(report: int, said: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Running one outcome folder of tests/cases: the real command on a copy of the fake course.
+"""Running one outcome folder: the real command on a copy of the fake course.
 
 <tmp_path>/
 |-- course/     a copy of the fake course; its root is the command's current folder
@@ -11,10 +11,12 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import sys
 import zipfile
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,8 @@ from tests import fence
 from tests.fence import Ended, run_fenced, run_watched
 
 CASES = Path(__file__).parent / "cases"
-_FAKE_COURSE = Path(__file__).parent / "fake_course"
-_FORMATS = ("json", "html", "md", "xml")
+FAKE_COURSE = Path(__file__).parent / "fake_course"
+FORMATS = ("json", "html", "md", "xml")
 _TIMEOUT = 300.0
 _MEGABYTES = 4096
 _PROCESSES = 900
@@ -43,6 +45,7 @@ class Promise:
     limits: dict[str, float] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     link: str | None = None
+    build: str | None = None
     problem: str | None = None
     cell: int | None = None
     checks: str | dict[str, str | list[str]] = "not_run"
@@ -52,19 +55,27 @@ class Promise:
     zh: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     harmful: bool = False
+    attack: dict[str, Any] = field(default_factory=dict)
+    lite: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
         """Whether the command ends without grading anything."""
         return self.exit == 2
 
+    def on(self, tier: str) -> Promise:
+        """What is promised on a tier: its own section says what differs there."""
+        return replace(self, **_tupled(self.lite)) if tier == "lite" else self
 
-def promise_of(case: str) -> Promise:
+
+def promise_of(case: Path) -> Promise:
     """Read the promise of a case; a key that means nothing is an error."""
-    said: dict[str, Any] = yaml.safe_load((CASES / case / "promise.yaml").read_text("utf-8"))
+    return Promise(**_tupled(yaml.safe_load((case / "promise.yaml").read_text("utf-8"))))
+
+
+def _tupled(said: dict[str, Any]) -> dict[str, Any]:
     lists = {each.name for each in fields(Promise) if each.default == ()}
-    values: Any = {key: tuple(said[key]) if key in lists else said[key] for key in said}
-    return Promise(**values)
+    return {key: tuple(said[key]) if key in lists else said[key] for key in said}
 
 
 @dataclass(frozen=True)
@@ -85,16 +96,13 @@ class Run:
         return {"terminal": self.ended.out, "errors": self.ended.err, **reports}
 
 
-def run_case(case: str, folder: Path, lang: Lang) -> Run:
+def run_case(case: Path, folder: Path, lang: Lang, arguments: Sequence[str] = ()) -> Run:
     """Run the command on a case, behind the fence where one can be made."""
     promise = promise_of(case)
-    for name in ("reports", "state", "tmp", "handed_in"):
-        (folder / name).mkdir()
-    _copy_course(folder / "course", promise)
-    path = Path("..") / _hand_in(CASES / case, promise, folder / "handed_in").relative_to(folder)
+    path = Path("..") / prepare(case, promise, folder).relative_to(folder)
     words = [sys.executable, "-m", "grader.cli", promise.exercise, str(path), "--lang", lang]
-    words += ["--format", "plain", "--seed", "20", *promise.arguments]
-    for ending in _FORMATS:
+    words += ["--format", "plain", "--seed", "20", *promise.arguments, *arguments]
+    for ending in FORMATS:
         words += ["--report", str(folder / "reports" / f"report.{ending}")]
     where: dict[str, Any] = {
         "timeout": _TIMEOUT,
@@ -114,6 +122,14 @@ def run_case(case: str, folder: Path, lang: Lang) -> Run:
     return Run(folder, ended)
 
 
+def prepare(case: Path, promise: Promise, folder: Path) -> Path:
+    """Lay out `folder` for a case; return the path of the submission in it."""
+    for name in ("reports", "state", "tmp", "handed_in"):
+        (folder / name).mkdir()
+    _copy_course(folder / "course", promise)
+    return _hand_in(case, promise, folder / "handed_in")
+
+
 def listed(folder: Path) -> dict[str, bytes]:
     """Every file below `folder` with its content, and every folder, but for Python's caches."""
     found = {}
@@ -126,7 +142,7 @@ def listed(folder: Path) -> dict[str, bytes]:
 
 def _copy_course(target: Path, promise: Promise) -> None:
     ignored = shutil.ignore_patterns("conftest.py", "__pycache__")
-    shutil.copytree(_FAKE_COURSE, target, ignore=ignored)
+    shutil.copytree(FAKE_COURSE, target, ignore=ignored)
     if promise.limits:
         path = target / "exercises" / promise.exercise / "exercise.yaml"
         document = yaml.safe_load(path.read_text("utf-8"))
@@ -137,13 +153,16 @@ def _copy_course(target: Path, promise: Promise) -> None:
 def _hand_in(case: Path, promise: Promise, target: Path) -> Path:
     """Make the submission in `target`; return the path that the command is given."""
     path = target / promise.submission
-    if path.suffix == ".zip" and promise.files:
+    if promise.build:
+        runpy.run_path(str(case / promise.build))["build"](path)
+    elif path.suffix == ".zip" and promise.files:
         with zipfile.ZipFile(path, "w") as archive:
             for name, file in promise.files.items():
                 archive.writestr(name, (case / file).read_bytes())
     elif promise.files:
         path.mkdir()
         for name, file in promise.files.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(case / file, path / name)
         if promise.link:
             (path / promise.link).symlink_to("/etc/passwd")

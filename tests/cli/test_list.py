@@ -20,12 +20,13 @@ def test_piped_it_is_a_plain_aligned_table(grade: Grade) -> None:
         "Exercise   Title                 Points  My best",
         "ex01_add   Add two tensors            6  -",
         "ex02_mean  The mean of each row       5  -",
+        "ex03_line  Fit a line                 8  -",
     ]
 
 
 def test_chinese_titles_are_aligned_by_their_width(grade: Grade) -> None:
     """A Chinese character takes two columns, so that the points stand below each other."""
-    _, first, second = grade("list", "--lang", "zh").out.splitlines()
+    _, first, second, _ = grade("list", "--lang", "zh").out.splitlines()
     assert first == "ex01_add   两个张量相加       6  -"
     assert second == "ex02_mean  每一行的平均值     5  -"
 
@@ -71,5 +72,5 @@ def test_on_a_terminal_it_ends_with_a_summary(grade: Grade) -> None:
         subprocess.run(command, cwd=grade.folder, env=environment, stdout=terminal, check=True)
         shown = screen.read(65_536).decode()
         os.close(terminal)
-    assert "0 of 2 exercises done" in shown
+    assert "0 of 3 exercises done" in shown
     assert "The mean of each row" in shown

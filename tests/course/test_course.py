@@ -42,7 +42,7 @@ def test_exercises_are_sorted_by_number_and_other_folders_left_out(course: Cours
         (course.root / "exercises" / name).mkdir()
     (course.root / "exercises" / "ex05_file").touch()
     names = [ref.name for ref in course.exercises()]
-    assert names == ["ex01_add", "ex02_mean", "ex99_early", "ex100_late"]
+    assert names == ["ex01_add", "ex02_mean", "ex03_line", "ex99_early", "ex100_late"]
 
 
 def test_a_ref_knows_the_layout(course: Course) -> None:

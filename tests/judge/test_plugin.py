@@ -80,7 +80,7 @@ def test_two_exercises_in_one_session(course: Path) -> None:
     """Check files of the same name are kept apart, and each has its own submission."""
     (course / "exercises/ex01_add/ex01_add.py").write_text(RIGHT)
     shutil.copy(course / "solutions/ex02_mean/ex02_mean.py", course / "exercises/ex02_mean")
-    done = run(course, "exercises", "-q", "--import-mode=importlib")
+    done = run(course, "exercises/ex01_add", "exercises/ex02_mean", "-q", "--import-mode=importlib")
     assert done.returncode == 0, done.stdout
     assert "4 passed" in done.stdout
 

@@ -1,6 +1,6 @@
 """The hidden checks of ex01_add.
 
-HIDDEN_SENTINEL and the odd numbers below may reach no report: tests/test_cases.py looks for them.
+HIDDEN_SENTINEL and the odd numbers below may reach no report: tests/invariants.py looks for them.
 """
 
 from grader.checks import assert_tensor, check, gradients, probe
