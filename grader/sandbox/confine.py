@@ -15,12 +15,10 @@ import tempfile
 from grader.sandbox import libc, limits, root
 from grader.sandbox.jail import Box
 from grader.sandbox.landlock import Ruleset
-from grader.sandbox.plan import DEVICES, SHARED_MEMORY, gpu_paths
+from grader.sandbox.plan import DEVICES, SCRATCH_MEGABYTES, SHARED_MEMORY, gpu_paths
 
 if sys.platform == "linux":
     from grader.sandbox import seccomp
-
-_SCRATCH_MEGABYTES = 256
 
 
 def confine(box: Box, scratch: str) -> None:
@@ -31,7 +29,7 @@ def confine(box: Box, scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if box.has_namespaces:
         libc.unshare(libc.CLONE_NEWNS)
-        root.mount_scratch(scratch, _SCRATCH_MEGABYTES)
+        root.mount_scratch(scratch, SCRATCH_MEGABYTES)
         root.mount_scratch(SHARED_MEMORY, box.megabytes)
     _set_environment(scratch)
     limits.apply_limits(

@@ -21,6 +21,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,17 +42,37 @@ _NAMESPACES = (
 _MOST_DESCRIPTORS = 1 << 16
 
 
-def spare_uid() -> int:
-    """A uid that probably nobody has, from systemd's range for dynamic users."""
-    return random.SystemRandom().randrange(61184, 65520)
-
-
 class JailError(Exception):
     """A step of the set-up that this machine refused."""
 
     def __init__(self, step: str, text: str) -> None:
         super().__init__(text)
         self.step = step
+
+
+@dataclass(frozen=True)
+class SpareUid:
+    """A uid for one sandbox alone, from systemd's range for dynamic users.
+
+    Two sandboxes of one uid could signal each other where they have no namespaces. A name that only
+    one socket on the machine can have keeps it ours for as long as that socket is open.
+    """
+
+    uid: int
+    reservation: socket.socket
+
+    @classmethod
+    def reserve(cls) -> SpareUid:
+        """Reserve one; raises JailError if all that were tried are taken."""
+        for uid in random.SystemRandom().sample(range(61184, 65520), 100):
+            reservation = socket.socket(socket.AF_UNIX)
+            try:
+                reservation.bind(f"\0grade-uid-{uid}")
+            except OSError:
+                reservation.close()
+            else:
+                return cls(uid, reservation)
+        raise JailError("uid", "no spare uid is free")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -25,10 +26,12 @@ from collections.abc import Callable
 from grader.sandbox.cgroup import descendants
 from grader.sandbox.confine import confine
 from grader.sandbox.jail import Box
-from grader.sandbox.plan import SHARED_MEMORY
+from grader.sandbox.plan import SCRATCH_FILES, SCRATCH_MEGABYTES, SHARED_MEMORY
 from grader.sandbox.witness import PROMISES, witness
 
 MESSAGE_LIMIT = 1 << 12
+_POLL_MILLISECONDS = 50
+_LONGEST_PATH = 1024
 Work = Callable[[int, str, list[str]], None]
 """What a confined worker does: (descriptor of its socket, tier, promises witnessed)."""
 
@@ -46,6 +49,8 @@ class Keeper:
     def serve(self) -> None:
         """Start and stop workers as told; end them all when the judge is gone."""
         while True:
+            while not self._is_told_something():
+                self._watch_scratch()
             data, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_LIMIT, 2)
             if not data:
                 self._end_worker()
@@ -57,6 +62,18 @@ class Keeper:
                     os.close(descriptor)
             else:
                 self._control.sendall(json.dumps({"ended": self._end_worker()}).encode())
+
+    def _is_told_something(self) -> bool:
+        """Wait for the judge; without a file system of the worker's own, only for a moment."""
+        watches = self._worker and not self._box.has_namespaces
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        return bool(poll.poll(_POLL_MILLISECONDS if watches else None))
+
+    def _watch_scratch(self) -> None:
+        """Kill a worker that fills the machine's disk: no limit of the kernel counts its files."""
+        if _is_too_large(self._scratch):
+            self._kill_all()
 
     def _start_worker(self, sock: int, output: int) -> None:
         if not self._box.has_namespaces:
@@ -95,8 +112,9 @@ class Keeper:
         return status
 
     def _kill_all(self) -> None:
-        everyone = [-1]  # of this PID namespace, which is ours
-        if not self._box.has_namespaces:
+        # Everyone in this PID namespace, or everyone of a uid that is this sandbox's alone.
+        everyone = [-1]
+        if not self._box.has_namespaces and os.getuid() != self._box.uid:
             everyone = [self._worker, *descendants(os.getpid())]
         for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
@@ -121,12 +139,28 @@ def _remove_shared_memory(uid: int) -> None:
                 os.unlink(entry.path)
 
 
+def _is_too_large(folder: str) -> bool:
+    """Whether a worker has written more than its share, or where it could not be counted."""
+    waiting, size, count = [folder], 0, 0
+    while waiting:
+        path = waiting.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(path, stat.S_IRWXU)  # what may be written to may still be unreadable
+            for entry in os.scandir(path):
+                count += 1
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+        if len(path) > _LONGEST_PATH or count > SCRATCH_FILES or size > SCRATCH_MEGABYTES << 20:
+            return True
+    return False
+
+
 def _remove(folder: str) -> None:
     """Remove a scratch folder whose owner, dead by now, may have made it awkward."""
-    for path, names, _ in os.walk(folder):
-        for name in [".", *names]:
-            child = os.path.join(path, name)
-            if not os.path.islink(child):
-                with contextlib.suppress(OSError):
-                    os.chmod(child, stat.S_IRWXU)
-    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        # These two go down any depth.
+        for words in (["chmod", "-R", "u+rwX", folder], ["rm", "-rf", folder]):
+            os.waitpid(os.posix_spawnp(words[0], words, os.environ), 0)

@@ -30,7 +30,8 @@ def apply_limits(
     with an exception at once instead of being killed page by page.
     """
     wanted = {
-        resource.RLIMIT_CORE: 0,
+        # Not 0: a machine that pipes core dumps to a program would run it all the same, core(5).
+        resource.RLIMIT_CORE: 1,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
         resource.RLIMIT_CPU: _CPU_SECONDS,
         resource.RLIMIT_NPROC: processes,

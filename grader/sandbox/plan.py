@@ -20,6 +20,8 @@ SYSTEM_FILES = ("/etc/ld.so.cache",)
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SCRATCH = "/tmp"  # noqa: S108  a private tmpfs in the sandbox, made by us
 _OTHER_SCRATCH = "/scratch"
+SCRATCH_MEGABYTES, SCRATCH_FILES = 256, 8192
+"""What a worker may write, beside its shared memory."""
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  the same
 _SHARED_PREFIXES = ("/", "/usr", "/usr/local")
 
@@ -57,6 +59,12 @@ class Plan:
         in_scratch = any(_is_below(path, _SCRATCH) for path in read)
         scratch = _OTHER_SCRATCH if in_scratch else _SCRATCH
         return cls(read, links, filters, scratch, is_private, _address_space())
+
+
+def shown_folder(path: Path) -> str | None:
+    """The folder shown to every worker of this interpreter in which `path` lies, if any."""
+    real = os.path.realpath(path)
+    return next((top for top in _visible_paths()[0] if real == top or _is_below(real, top)), None)
 
 
 def gpu_paths() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -19,7 +19,7 @@ import os
 import struct
 
 from grader.sandbox import libc
-from grader.sandbox.plan import DEVICES, SHARED_MEMORY, Plan, gpu_paths
+from grader.sandbox.plan import DEVICES, SCRATCH_FILES, SHARED_MEMORY, Plan, gpu_paths
 
 _OLD = "/.old"
 _MOUNT_SETATTR = 442  # the same number on every architecture
@@ -62,7 +62,7 @@ def mount_scratch(folder: str, megabytes: int) -> None:
         folder,
         "tmpfs",
         libc.MS_NOSUID | libc.MS_NODEV,
-        f"mode=700,size={megabytes}m,nr_inodes=8k,uid={os.getuid()},gid={os.getgid()}",
+        f"mode=700,size={megabytes}m,nr_inodes={SCRATCH_FILES},uid={os.getuid()},gid={os.getgid()}",
     )
 
 

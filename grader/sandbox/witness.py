@@ -45,7 +45,8 @@ def witness(outsider: int) -> list[str]:
     if sys.platform != "linux":
         return []
     tests: dict[str, Callable[[], bool]] = {
-        "files": lambda: _cannot_read("/etc/passwd") and _is_denied(lambda: os.listdir("/home")),
+        # /sys, because a folder like /home is there when the interpreter lies below it.
+        "files": lambda: _cannot_read("/etc/passwd") and _is_denied(lambda: os.listdir("/sys")),
         "writes": _nothing_writable,
         "network": _no_network,
         "unix_sockets": _no_abstract_sockets,

@@ -93,6 +93,7 @@ class _Sandbox:
     pid: int
     """The process that waits for the sandbox's keeper; reaping it proves the end of all."""
     keeper: int
+    spare: jail.SpareUid
     group: MemoryGroup | None
     limit: int
     """Memory limit in bytes."""
@@ -200,10 +201,9 @@ class Zygote:
     def _open(
         self, number: int, tier: str, megabytes: int, *, gpu: bool, control: int
     ) -> dict[str, object]:
+        spare = jail.SpareUid.reserve()
         group = MemoryGroup.create(megabytes)
-        box = jail.Box(
-            tier, self._plan, megabytes, group is not None, gpu, jail.spare_uid(), os.getpid()
-        )
+        box = jail.Box(tier, self._plan, megabytes, group is not None, gpu, spare.uid, os.getpid())
 
         def keep(box: jail.Box) -> None:
             from grader.worker.worker import work  # noqa: PLC0415  imports torch, as we have
@@ -215,11 +215,12 @@ class Zygote:
                 jail.require_filters(self._plan)
             pid, keeper = jail.open_sandbox(box, group, keep, [control])
         except jail.JailError as error:
+            spare.reservation.close()
             if group:
                 group.remove()
             return {"refused": error.step, "text": str(error)}
         self._sandboxes[number] = _Sandbox(
-            pid, keeper, group, megabytes << 20, has_namespaces=box.has_namespaces
+            pid, keeper, spare, group, megabytes << 20, has_namespaces=box.has_namespaces
         )
         return {"accounted": group is not None}
 
@@ -244,6 +245,7 @@ class Zygote:
         if sandbox is None:  # ordered, and refused
             return {}
         sandbox.wait()
+        sandbox.spare.reservation.close()
         if sandbox.group:
             sandbox.group.remove()
         return {}

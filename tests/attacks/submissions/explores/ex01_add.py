@@ -5,17 +5,21 @@ import socket
 import sys
 
 found = []
-for name in ("/etc/passwd", "/etc/shadow", "/proc/1/environ", "/proc/1/mem", "/root", "/home"):
+for name in ("/etc/passwd", "/etc/shadow", "/proc/1/environ", "/proc/1/mem"):
     try:
         with open(name, "rb") as file:
             found.append(file.read(1))
     except OSError:
         pass
-for folder in ("/tmp", "/home", "/proc/1/cwd", "/proc/1/root", "/proc/1/fd", f"/proc/{os.getppid()}/fd"):
+for folder in ("/sys", "/proc/1/cwd", "/proc/1/root", "/proc/1/fd", f"/proc/{os.getppid()}/fd"):
     try:
         found += set(os.listdir(folder)) - {"ex01_add.py", "__pycache__"}
     except OSError:
         pass
+shown = ("/usr", "/lib", "/proc", sys.prefix, sys.base_prefix)
+for folder, folders, names in os.walk("/"):
+    folders[:] = [name for name in folders if not os.path.join(folder, name).startswith(shown)]
+    found += {"course.yaml", "exercise.yaml", "test_hidden.py", "report.json"} & set(names)
 for folder in ("/", "/usr/lib", os.path.dirname(os.__file__), "/var/tmp", "/etc", "/proc/sys/kernel"):
     try:
         os.close(os.open(folder + "/mine", os.O_CREAT | os.O_WRONLY))
