@@ -6,6 +6,7 @@ import ast
 import base64
 import contextlib
 import datetime as dt
+import math
 import platform
 import secrets
 import socket
@@ -28,6 +29,7 @@ from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
+from grader.judge.secrecy import unsafe
 from grader.judge.setup import launched
 from grader.reports import to_json
 from grader.submission import source_problem
@@ -109,6 +111,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     hidden = None if job["public_only"] else exercise.hidden_checks
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
     problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
+    refusal: UserError | None = None
     with (
         launched(
             zygote, exercise.limits, preload=exercise.preload, wish=job["tier"], device=device
@@ -121,8 +124,12 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     ):
 
         def find_problem() -> Cause | None:
-            nonlocal problem
+            nonlocal problem, refusal
             launcher.open()
+            if hidden:
+                refusal = unsafe(hidden, tier=launcher.tier, wish=job["tier"])
+            if refusal:
+                return Cause("refused")
             problem = problem or grading.find_problem()
             return problem
 
@@ -134,6 +141,8 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device)
         run_pytest(exercise, check_files, recorder, attempt, job["select"])
+        if refusal:
+            raise refusal
         rules = () if problem else tuple(_rules(exercise, grading))
         result = SubmissionResult(
             exercise=exercise.name,
@@ -144,11 +153,15 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
             problem=problem,
             public_only=hidden is None,
             started_at=started.isoformat(timespec="seconds"),
-            seconds=round(time.monotonic() - clock, 3),
+            seconds=_shown(time.monotonic() - clock, is_coarse=hidden is not None),
             conditions=_conditions(seed, device, launcher),
         )
         # Before the sandboxes are ended: nobody needs to wait for that.
         tell({"result": to_json(result)})
+
+
+def _shown(seconds: float, *, is_coarse: bool) -> float:
+    return math.ceil(seconds) if is_coarse else round(seconds, 3)
 
 
 def _conditions(seed: int, device: str, launcher: Launcher) -> Conditions:

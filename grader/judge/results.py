@@ -39,8 +39,9 @@ class CheckResult:
     """What the check is worth."""
     verdict: Verdict
     hidden: bool
-    seconds: float
-    """Wall time by the judge's clock, start of the worker included."""
+    seconds: float | None
+    """Wall time by the judge's clock, start of the worker included; None for a hidden check: code
+    that sees the inputs can take its time in proportion to them."""
     causes: tuple[Cause, ...] = ()
     """Why it did not pass, the most telling first; empty when it passed."""
     hint: Text | None = None
@@ -63,7 +64,7 @@ class CheckResult:
         if not self.hidden:
             return self
         causes = tuple(Cause(cause.kind, _shown(cause, known_names)) for cause in self.causes)
-        return replace(self, causes=causes, output="", seconds=round(self.seconds, 1))
+        return replace(self, causes=causes, output="", seconds=None)
 
 
 # What a hidden check may say beside the kind of mistake.
@@ -140,6 +141,7 @@ class SubmissionResult:
     started_at: str
     """UTC, ISO 8601."""
     seconds: float
+    """Wall time; with hidden checks in whole seconds, for the reason above."""
     conditions: Conditions
 
     @property

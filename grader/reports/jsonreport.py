@@ -20,7 +20,7 @@
                       inconclusive, not_run or grader_error
       excused         whether the verdict is never the student's fault; not read back
       score, max      points earned; points the check is worth. score is not read back
-      seconds         wall time, start of the worker included
+      seconds         wall time, start of the worker included; null for a hidden check
       causes          list of causes, the most telling first
       hint            null or {"en", "zh"}
       output          what the code printed, cut; "" for a hidden check
@@ -43,6 +43,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from types import NoneType
 from typing import Any
 
 from grader.errors import UserError
@@ -211,7 +212,7 @@ def _read_check(raw: dict[str, Any]) -> CheckResult:
         points=_take(raw, "max", float, int),
         verdict=Verdict(raw["verdict"]),
         hidden=_take(raw, "hidden", bool),
-        seconds=_take(raw, "seconds", float, int),
+        seconds=_take(raw, "seconds", float, int, NoneType),
         causes=_read_causes(_take(raw, "causes", list)),
         hint=None if raw["hint"] is None else _read_text(raw["hint"]),
         output=_take(raw, "output", str),

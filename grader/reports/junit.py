@@ -69,9 +69,11 @@ def _rule(suite: ET.Element, name: str, rule: RuleView) -> None:
     _outcome(case, rule.mark.tone if rule.lost else "good", rule.details)
 
 
-def _case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
-    group = suite.get("name", "")
-    return ET.SubElement(suite, "testcase", classname=group, name=name, time=f"{seconds:.3f}")
+def _case(suite: ET.Element, name: str, seconds: float | None) -> ET.Element:
+    case = ET.SubElement(suite, "testcase", classname=suite.get("name", ""), name=name)
+    if seconds is not None:
+        case.set("time", f"{seconds:.3f}")
+    return case
 
 
 def _properties(parent: ET.Element, values: dict[str, str]) -> None:

@@ -54,7 +54,7 @@ class CheckView:
     points: str
     worth: str
     """`1/2`, or `-/2` where the verdict costs no points."""
-    seconds: float
+    seconds: float | None
     details: tuple[str, ...]
     hint: str | None
     output: tuple[str, ...]
@@ -162,7 +162,7 @@ def _checks(
             shown_outputs.add(result.output)
         view = _check(result, lang, shows_output=shows_output)
         if verbose:
-            told = f"{view.name}  {view.seconds:.2f} s"
+            told = view.name if view.seconds is None else f"{view.name}  {view.seconds:.2f} s"
             view = replace(view, details=(told, *view.details))
         views.append(view)
     return tuple(views)
