@@ -20,9 +20,9 @@ class Steps:
         self._task = task
 
     def plan(self, count: int) -> None:
-        """Say how many checks there will be."""
+        """Say how many checks there will be; said again, all of them are still to come."""
         if self._line is not None and self._task is not None:
-            self._line.update(self._task, total=count)
+            self._line.update(self._task, total=count, completed=0)
 
     def step(self) -> None:
         """Say that one more check is done."""

@@ -19,6 +19,8 @@ from grader.text import Text
 
 _MAX_BYTES = 65_536
 _MAX_DEPTH = 20
+_SHOWN = 300
+"""Characters of a message, which may repeat what the file says."""
 _STR = "tag:yaml.org,2002:str"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 # Plain numbers only: to YAML, 1:30 is 90 and 010 is 8.
@@ -223,4 +225,8 @@ def _refuse_odd_keys(path: Path, node: yaml.Node) -> None:
 
 
 def _error(path: Path, line: int, en: str, zh: str) -> UserError:
+    from grader.reports.visible import one_line  # noqa: PLC0415 - only after a mistake
+
+    # A key in quotes may hold line breaks and terminal controls, and be as long as the file.
+    en, zh = (one_line(text, _SHOWN) for text in (en, zh))
     return UserError(Text(f"{path}:{line}: {en}", f"{path}:{line}：{zh}"), _NEXT_STEP)

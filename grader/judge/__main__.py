@@ -3,7 +3,9 @@
     supervisor -> judge   {"grade": {...}} or {"examine": {...}}
     judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
                           {"result": text}, {"examination": {...}}, {"error": {...}},
-                          {"fault": text}
+                          {"fault": {...}}
+
+An error comes again at every try, for the user or the course has to mend it; a fault is our own.
 
 torch and pytest are imported before the job is read: the supervisor reads the exercise and the
 submission in the meantime, and the zygote imports torch as well.
@@ -18,6 +20,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from grader.errors import GradeError, UserError
@@ -42,8 +45,7 @@ def main(control: int, zygote: int | None) -> None:
             # Importing makes little garbage; looking for it takes a tenth of the time. And pytest
             # looks often: what the imports have made need not be looked at again.
             gc.disable()
-            from grader.judge.job import serve  # noqa: PLC0415  imports torch: failing is an answer
-
+            serve = _imported()
             gc.freeze()
             gc.enable()
             line = stream.readline()
@@ -51,14 +53,26 @@ def main(control: int, zygote: int | None) -> None:
                 serve(json.loads(line), zygote, tell)
         except GradeError as error:
             tell({"error": _plain(error)})
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             tell({"error": _plain(_not_installed(error))})
-        except BaseException:  # noqa: BLE001  the supervisor reports it as our own fault
-            tell({"fault": traceback.format_exc()})
+        except BaseException as error:  # noqa: BLE001  the supervisor reports it as our own fault
+            fault = {"kind": type(error).__name__, "text": str(error)}
+            tell({"fault": {**fault, "details": traceback.format_exc()}})
     os._exit(0)
 
 
-def _not_installed(error: ImportError) -> UserError:
+def _imported() -> Callable[[dict[str, Any], int | None, Callable[[dict[str, Any]], None]], None]:
+    """Import torch and what carries out a job; ImportError, whatever is wrong with them."""
+    try:
+        from grader.judge.job import serve  # noqa: PLC0415  imports torch: failing is an answer
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        raise ImportError(f"{type(error).__name__}: {error}") from error
+    return serve
+
+
+def _not_installed(error: ModuleNotFoundError) -> UserError:
     return UserError(
         Text(f"Python cannot import what it needs: {error}.", f"缺少必要的模块：{error}。"),
         Text(
@@ -74,6 +88,7 @@ def _plain(error: GradeError) -> dict[str, Any]:
         "is_user_error": isinstance(error, UserError),
         "message": [error.message.en, error.message.zh],
         "next_step": step and [step.en, step.zh],
+        "details": traceback.format_exc(),
     }
 
 

@@ -20,12 +20,16 @@ from typing import Any, Self
 
 from grader.course import Exercise
 from grader.errors import GraderFault, UserError
+from grader.judge.faults import JudgeError, OwnFault, named
 from grader.judge.processes import HAS_ZYGOTE, start_judge, start_zygote
 from grader.judge.results import Cause, SubmissionResult
+from grader.judge.verdicts import Verdict
 from grader.submission import SourceMap, Submission
 from grader.text import Text
 
 _ENDING_SECONDS = 10.0
+_TRIES = 3
+"""A fault of our own is tried again, with new processes, before it is reported."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,15 @@ class Attempt:
 
     def __enter__(self) -> Self:
         """Start them; they import torch from now on."""
+        self._start()
+        return self
+
+    def _start(self) -> None:
         zygote = start_zygote() if HAS_ZYGOTE else None
         judge = start_judge(zygote.control if zygote else None)
         self._zygote = zygote
         self._control = judge.control
         self._processes = [judge.process, *([zygote.process] if zygote else [])]
-        return self
 
     def __exit__(
         self,
@@ -69,10 +76,13 @@ class Attempt:
         trace: TracebackType | None,
     ) -> None:
         """End the judge, which ends the zygote, which ends every sandbox; confirm each."""
+        self._end(is_done=kind is None)
+
+    def _end(self, *, is_done: bool) -> None:
         self._control.close()
         if self._zygote:
             self._zygote.control.close()
-        if kind is not None:
+        if not is_done:
             # Only the judge: the zygote follows in order, and leaves no cgroup behind.
             self._processes[0].kill()
         for process in self._processes:
@@ -92,9 +102,32 @@ class Attempt:
     ) -> SubmissionResult:
         """Grade one submission; `on_plan` hears the number of checks, `on_check` each that ended.
 
+        A fault of the grader's own is tried again, and both then hear of all the checks anew.
+
         Raises UserError for a device that is not here or a selection that matches nothing, and
-        GraderFault when the grader itself fails.
+        GraderFault when the grader itself fails, every time or in a way that would come again.
         """
+
+        def grade_once() -> SubmissionResult:
+            return self._grade_once(exercise, submission, options, on_check, on_plan)
+
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(OwnFault):
+                result = grade_once()
+                if all(check.verdict is not Verdict.GRADER_ERROR for check in result.checks):
+                    return result
+            self._end(is_done=True)
+            self._start()
+        return grade_once()
+
+    def _grade_once(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        options: Options,
+        on_check: Callable[[], None],
+        on_plan: Callable[[int], None],
+    ) -> SubmissionResult:
         from grader.reports import load_json  # noqa: PLC0415  while the judge is at work
 
         if self._zygote:
@@ -147,18 +180,24 @@ class Attempt:
             stream.write(json.dumps(job) + "\n")
             stream.flush()
             for line in stream:
+                if not line.endswith("\n"):
+                    break  # it was killed while it spoke
                 message: dict[str, Any] = json.loads(line)
                 if "plan" in message:
                     on_plan(message["plan"])
                 elif "check" in message:
                     on_check()
                 elif "error" in message:
-                    raise _error(message["error"])
+                    raise _error(message["error"]) from JudgeError(message["error"]["details"])
                 elif "fault" in message:
-                    raise _fault() from _JudgeError(message["fault"])
+                    raise self._own_fault(**message["fault"])
                 else:
                     return message
-        raise _fault() from _JudgeError(f"it ended with status {self._processes[0].poll()}")
+        raise self._own_fault()
+
+    def _own_fault(self, kind: str = "", text: str = "", details: str = "") -> OwnFault:
+        """Name a fault by what the judge said of it and by how the processes have ended."""
+        return named(kind, text, details, [_status(process) for process in self._processes])
 
 
 def examine() -> Examination:
@@ -193,15 +232,9 @@ def _error(error: dict[str, Any]) -> UserError | GraderFault:
     return kind(Text(*error["message"]), Text(*step) if step else None)
 
 
-class _JudgeError(Exception):
-    """What the judge process said of its own failure; for the log."""
-
-
-def _fault() -> GraderFault:
-    return GraderFault(
-        Text("Sorry, the grader itself failed.", "抱歉，评分程序自身出错了。"),
-        Text(
-            "This is not your fault. Run it again; `grade doctor` shows what may be missing.",
-            "这不是你的问题。请再运行一次；`grade doctor` 会显示可能缺少什么。",
-        ),
-    )
+def _status(process: subprocess.Popen[bytes]) -> int | None:
+    """How a process ended, or is just ending; None if it does not."""
+    try:
+        return process.wait(_ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None

@@ -33,7 +33,8 @@ def pytest_arguments(exercise: Exercise) -> list[str]:
     """The judge's own settings, root and plugins, whatever the environment says."""
     return [
         *("-c", str(_SETTINGS)),
-        *("--rootdir", str(exercise.folder)),
+        # Of the course: check files of the same name in two exercises are then two modules.
+        *("--rootdir", str(exercise.course_root)),
         *("--noconftest", "-s"),
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
     ]

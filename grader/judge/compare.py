@@ -85,6 +85,10 @@ def _fail(cause: Cause) -> NoReturn:
 # ---------------------------------------------------------------- plain data
 
 
+_LONGEST_PLACE = 150
+"""Characters of a place: the keys of 32 nested dicts could fill a page."""
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where an item stands within nested containers."""
@@ -98,7 +102,8 @@ class _Place:
         while place is not None:
             keys.append(f"[{value_text(place.key)}]")
             place = place.container
-        return "".join(reversed(keys))
+        text = "".join(reversed(keys))
+        return text if len(text) <= _LONGEST_PLACE else text[:_LONGEST_PLACE] + "..."
 
 
 def _compare_plain(actual: object, expected: object, tolerance: Tolerance) -> None:

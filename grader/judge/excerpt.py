@@ -14,6 +14,8 @@ _LONGEST_KEYS = 120
 """Characters of a list of keys."""
 _BEFORE = 15
 """Characters shown before the place where two long strings begin to differ."""
+_STRETCH = 1 << 16
+"""Characters compared at once while looking for that place."""
 
 _NAMES = {
     np.ndarray: "NumPy array",
@@ -84,9 +86,13 @@ def value_texts(expected: object, got: object) -> tuple[str, str]:
 
 
 def _first_difference(one: str | bytes, other: str | bytes) -> int:
-    pairs = zip(one, other, strict=False)
     shorter = min(len(one), len(other))
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), shorter)
+    start = 0
+    # Whole stretches first: letter by letter, a reply of the largest size takes half a minute.
+    while start < shorter and one[start : start + _STRETCH] == other[start : start + _STRETCH]:
+        start += _STRETCH
+    pairs = zip(one[start : start + _STRETCH], other[start : start + _STRETCH], strict=False)
+    return next((start + place for place, (a, b) in enumerate(pairs) if a != b), shorter)
 
 
 def keys_text(keys: Iterable[str]) -> str:

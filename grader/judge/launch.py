@@ -85,7 +85,7 @@ class SandboxLauncher:
             worker.limits = limits
             return worker
         self._turn = (self._turn + 1) % len(self._sandboxes)
-        if not self._sandboxes[self._turn].is_open:
+        if not self._sandboxes[self._turn].is_usable():
             self._sandboxes[self._turn] = self._order(self.tier)
         return Worker(self._sandboxes[self._turn].start_worker(), limits, self.tier)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Container, Generator
+from dataclasses import dataclass
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -15,12 +16,22 @@ from grader.judge.failures import CheckFailed
 from grader.judge.outcomes import JudgeFault, StudentFault
 from grader.judge.plugin import ANSWERED, PRINTED
 from grader.judge.results import Cause, CheckResult
+from grader.judge.sandboxes import ZygoteFault
 from grader.judge.verdicts import Verdict
 from grader.text import Text
 
 _TRIES = 3
 """A fault of our own is tried again before it is reported."""
 _LONGEST_ASSERTION = 600
+_HIDDEN = "test_hidden.py"
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A check file that cannot be loaded."""
+
+    file: str
+    why: str
 
 
 class Recorder:
@@ -35,19 +46,26 @@ class Recorder:
         on_check: Callable[[CheckResult], None],
     ) -> None:
         self.results: list[CheckResult] = []
-        self.broken: list[str] = []
-        """Why a check file could not be loaded."""
+        self.broken: list[_Broken] = []
         self._known_names = known_names
         self._find_problem = find_problem
         self._has_problem = False
         self._on_plan = on_plan
         self._on_check = on_check
         self._errors: list[BaseException] = []
+        self._has_erred = False
+        """Whether a fault of our own has taken time from the submission's."""
+        self._ended_by: BaseException | None = None
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Remember a check file that cannot be loaded."""
+        report = yield
         if report.failed:
-            self.broken.append(report.longreprtext)
+            self.broken.append(_Broken(collector.path.name, report.longreprtext))
+        return report
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Announce how many checks there are, and try the import of the submission once.
@@ -56,7 +74,8 @@ class Recorder:
         """
         for item in session.items:
             if _info(item) is None:
-                self.broken.append(f"{item.nodeid} has no @check decorator")
+                why = f"{item.nodeid} has no @check decorator"
+                self.broken.append(_Broken(item.path.name, why))
         self._on_plan(len(session.items))
         if session.items and not self.broken:
             self._has_problem = self._find_problem() is not None
@@ -77,6 +96,10 @@ class Recorder:
             verdict, causes = _verdict(self._errors, has_answered=item.stash[ANSWERED])
             if verdict is not Verdict.GRADER_ERROR:
                 break
+            self._has_erred = True
+        if verdict is Verdict.NOT_RUN and self._has_erred:
+            # Without our fault there might have been time.
+            verdict, causes = Verdict.GRADER_ERROR, (Cause("grader", {"text": "no time left"}),)
         self._record(item, verdict, causes, time.monotonic() - started)
         return True
 
@@ -89,6 +112,10 @@ class Recorder:
             self._errors.append(call.excinfo.value)
         return (yield)
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what has ended the whole run."""
+        self._ended_by = excinfo.value
+
     def _record(
         self, item: pytest.Item, verdict: Verdict, causes: tuple[Cause, ...], seconds: float
     ) -> None:
@@ -100,7 +127,7 @@ class Recorder:
             sentence=info.sentence,
             points=info.points,
             verdict=verdict,
-            hidden=item.path.name == "test_hidden.py",
+            hidden=item.path.name == _HIDDEN,
             seconds=round(seconds, 4),
             causes=causes,
             hint=None if verdict is Verdict.PASSED else info.hint,
@@ -110,18 +137,23 @@ class Recorder:
         self._on_check(result)
 
     def require_loaded(self) -> None:
-        """Raise GraderFault if a check file could not be loaded."""
+        """Raise what has ended the run, GraderFault if that was a check file."""
+        if self._ended_by:
+            raise self._ended_by
         if self.broken:
+            broken = self.broken[0]
+            # Of a hidden check nothing is shown but the file's name; the log has it all.
+            shown = f" {broken.file}" if broken.file == _HIDDEN else f"\n{broken.why}"
             raise GraderFault(
                 Text(
-                    f"A check file cannot be loaded:\n{self.broken[0]}",
-                    f"检查文件无法加载：\n{self.broken[0]}",
+                    f"A check file cannot be loaded:{shown}",
+                    f"检查文件无法加载：{shown.lstrip(' ')}",
                 ),
                 Text(
                     "Restore the exercise's folder from the course, or tell your instructor.",
                     "请从课程中恢复这个练习的文件夹，或告诉你的老师。",
                 ),
-            )
+            ) from JudgeFault(broken.why)
 
 
 def _info(item: pytest.Item) -> CheckInfo | None:
@@ -142,6 +174,8 @@ def _verdict(
             return Verdict.FAILED, causes
         case AssertionError() as error:
             return Verdict.FAILED, (Cause("assertion", {"text": str(error)[:_LONGEST_ASSERTION]}),)
+        case ZygoteFault() as error:
+            raise error  # no other check can be run either
         case Exception() as error if has_answered and not isinstance(error, JudgeFault):
             # The reference passes this check, so what differs is the answer: an exception on the
             # way from an answer to a comparison must not become an excuse.

@@ -53,6 +53,10 @@ class RefusedError(Exception):
         self.step = step
 
 
+class ZygoteFault(JudgeFault):
+    """The zygote is gone, so that nothing more can be graded."""
+
+
 class Zygote:
     """A client of the zygote's control socket."""
 
@@ -64,10 +68,10 @@ class Zygote:
         self.torch = ""
 
     def wait_until_ready(self) -> None:
-        """Wait for the import of torch; raises JudgeFault with what the zygote said."""
+        """Wait for the import of torch; raises ImportError with what the zygote said."""
         answer = self._receive()
         if "failed" in answer:
-            raise JudgeFault(str(answer["failed"]))
+            raise ImportError(str(answer["failed"]))
         self.torch = str(answer["ready"])
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -95,7 +99,7 @@ class Zygote:
         with theirs:
             request = {"open": number, "tier": tier, "megabytes": megabytes, "gpu": gpu}
             self._send(request, [theirs.fileno()])
-        return Sandbox(self, number, ours)
+        return Sandbox(self, number, ours, tier)
 
     def memory(self, number: int) -> dict[str, Any]:
         """How often the sandbox ran out of memory, and its peak in bytes."""
@@ -117,7 +121,7 @@ class Zygote:
         try:
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
         except OSError as error:
-            raise JudgeFault(f"the zygote is gone: {error}") from error
+            raise ZygoteFault(f"the zygote is gone: {error}") from error
         self._unanswered += 1
 
     def _last_answer(self) -> dict[str, Any]:
@@ -132,11 +136,15 @@ class Zygote:
 
     def _receive(self) -> dict[str, Any]:
         try:
-            data = self._control.recv(1 << 16)
+            try:
+                data = self._control.recv(1 << 16)
+            except ConnectionResetError:
+                # It ended before it had read everything; what it said is told after this.
+                data = self._control.recv(1 << 16)
         except OSError as error:
-            raise JudgeFault(f"the zygote does not answer: {error}") from error
+            raise ZygoteFault(f"the zygote does not answer: {error}") from error
         if not data:
-            raise JudgeFault("the zygote has ended")
+            raise ZygoteFault("the zygote has ended")
         answer: dict[str, Any] = json.loads(data)
         return answer
 
@@ -144,21 +152,26 @@ class Zygote:
 class Sandbox:
     """One sandbox: runs one worker at a time, any number after each other."""
 
-    def __init__(self, zygote: Zygote, number: int, control: socket.socket) -> None:
+    def __init__(self, zygote: Zygote, number: int, control: socket.socket, tier: str) -> None:
         control.settimeout(_PATIENCE)
         self._zygote = zygote
         self._number = number
         self._control = control
+        self._tier = tier
         self._out_of_memory = 0
         self._is_stopping = False
         self.is_accounted = False
         """Whether a cgroup bounds its memory, as far as is known."""
         self.is_open = True
 
-    def start_worker(self) -> SandboxedWorker:
-        """Start a worker, once all processes of the one before are gone."""
+    def is_usable(self) -> bool:
+        """Wait until all processes of the last worker are gone; say whether the sandbox is left."""
         if self._is_stopping:
             self.confirm_end()
+        return self.is_open
+
+    def start_worker(self) -> SandboxedWorker:
+        """Start a worker; only in a sandbox that `is_usable`."""
         ours, theirs = socket.socketpair()
         reader, writer = os.pipe()
         with theirs, closing(writer):
@@ -178,16 +191,25 @@ class Sandbox:
             self._control.sendall(b'{"stop": 1}')
 
     def confirm_end(self) -> Ending:
-        """Wait until the worker is gone; a keeper that does not answer ends with it."""
+        """Wait until the worker is gone; a keeper that does not answer ends with it.
+
+        Raises JudgeFault for a keeper that was killed where no submission can do that.
+        """
         self._is_stopping = False
+        is_silent = False
         try:
             data = self._control.recv(1 << 12)
+        except TimeoutError:
+            data, is_silent = b"", True
         except OSError:
             data = b""
         status = int(json.loads(data)["ended"]) if data else -signal.SIGKILL
         is_out_of_memory = status < 0 and self._has_run_out_of_memory()
         if not data:
             self.close()
+            # In tier full it is pid 1 of its namespace, which no process within can kill.
+            if self._tier == "full" and not is_silent and not is_out_of_memory:
+                raise JudgeFault("the first process of a sandbox was killed from outside")
         return Ending(status, is_out_of_memory)
 
     def _has_run_out_of_memory(self) -> bool:
@@ -226,12 +248,19 @@ class SandboxedWorker:
         try:
             return self.sandbox.confirm_end()
         finally:
-            self.channel.close()
+            self._close_channel()
 
     def release(self) -> None:
         """Kill the worker's processes without waiting; the sandbox waits before the next."""
         self.sandbox.stop_worker()
-        self.channel.close()
+        self._close_channel()
+
+    def _close_channel(self) -> None:
+        try:
+            self.channel.close()
+        except OSError as error:
+            # What then looks like a worker's death was our doing.
+            raise JudgeFault(f"the socket to a worker was closed too early: {error}") from error
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 from grader.sandbox import libc, limits, root
 from grader.sandbox.jail import Box
@@ -38,6 +39,7 @@ def confine(box: Box, scratch: str) -> None:
         processes=limits.own_limit_of_processes(has_own_namespace=box.has_namespaces),
         has_own_files=box.has_namespaces,
     )
+    _be_killed_first()
     # Cleared with the uid or by the keeper; a process may look at itself in /proc.
     libc.set_dumpable(True)
     if box.tier == "none":
@@ -46,6 +48,12 @@ def confine(box: Box, scratch: str) -> None:
     libc.set_no_new_privs()
     _ruleset(box, scratch).apply()
     seccomp.install(box.plan.filters[box.is_accounted, not box.has_namespaces])
+
+
+def _be_killed_first() -> None:
+    """Where memory runs out the kernel shall choose the submission, not the keeper or the judge."""
+    with contextlib.suppress(OSError):  # where there is no /proc
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
 
 
 def _ruleset(box: Box, scratch: str) -> Ruleset:

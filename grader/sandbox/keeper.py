@@ -12,6 +12,7 @@ keeper is a subreaper, so that whatever escapes its parent becomes the keeper's 
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import select
@@ -31,7 +32,7 @@ from grader.sandbox.witness import PROMISES, witness
 
 MESSAGE_LIMIT = 1 << 12
 _POLL_MILLISECONDS = 50
-_LONGEST_PATH = 1024
+_LONG_PATH = 500
 Work = Callable[[int, str, list[str]], None]
 """What a confined worker does: (descriptor of its socket, tier, promises witnessed)."""
 
@@ -45,6 +46,8 @@ class Keeper:
         self._work = work
         self._worker = 0
         self._scratch = box.plan.scratch
+        self._shared: set[str] = set()
+        """What was in the machine's shared memory before the worker, where it is not its own."""
 
     def serve(self) -> None:
         """Start and stop workers as told; end them all when the judge is gone."""
@@ -78,6 +81,7 @@ class Keeper:
     def _start_worker(self, sock: int, output: int) -> None:
         if not self._box.has_namespaces:
             self._scratch = tempfile.mkdtemp(prefix="grade-")
+            self._shared = set(os.listdir(SHARED_MEMORY))
         self._worker = os.fork()
         if self._worker == 0:
             try:
@@ -87,7 +91,8 @@ class Keeper:
                 promised = PROMISES[self._box.tier]
                 self._work(3, self._box.tier, witness(self._box.outsider) if promised else [])
             except BaseException:  # noqa: BLE001  nothing of the keeper may run in a worker
-                traceback.print_exc()
+                with contextlib.suppress(BaseException):  # it may be the submission's own
+                    traceback.print_exc()
                 os._exit(71)
             os._exit(0)
 
@@ -107,8 +112,7 @@ class Keeper:
         self._worker = 0
         if not self._box.has_namespaces:
             _remove(self._scratch)
-            if os.getuid() == self._box.uid:
-                _remove_shared_memory(self._box.uid)
+            _remove_shared_memory(set(os.listdir(SHARED_MEMORY)) - self._shared)
         return status
 
     def _kill_all(self) -> None:
@@ -131,29 +135,62 @@ def _keep_only(sock: int, output: int) -> None:
     os.closerange(4, 1 << 16)
 
 
-def _remove_shared_memory(uid: int) -> None:
-    """Remove what a worker left in the machine's /dev/shm; only where its uid is its own."""
-    for entry in os.scandir(SHARED_MEMORY):
+def _remove_shared_memory(names: set[str]) -> None:
+    """Remove those of our uid that no living process has open: what a worker has left.
+
+    Without root other programs have this uid too, the next worker among them.
+    """
+    paths = {os.path.join(SHARED_MEMORY, name) for name in names}
+    ours = {path for path in paths if _is_ours(path)}
+    used = _in_use() if ours else set()
+    for path in ours:
+        if not any(place == path or place.startswith(path + "/") for place in used):
+            with contextlib.suppress(OSError):
+                _remove(path) if os.path.isdir(path) else os.unlink(path)
+
+
+def _is_ours(path: str) -> bool:
+    try:
+        return os.lstat(path).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _in_use() -> set[str]:
+    """Every path that some process of our uid has mapped or open."""
+    found: set[str] = set()
+    for process in glob.glob("/proc/[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry.stat(follow_symlinks=False).st_uid == uid:
-                os.unlink(entry.path)
+            with open(f"{process}/maps", encoding="utf-8", errors="replace") as maps:
+                shared = (line for line in maps if SHARED_MEMORY in line)
+                found |= {line.split(maxsplit=5)[-1].rstrip() for line in shared}
+            found |= {os.readlink(entry.path) for entry in os.scandir(f"{process}/fd")}
+    return found
 
 
 def _is_too_large(folder: str) -> bool:
-    """Whether a worker has written more than its share, or where it could not be counted."""
-    waiting, size, count = [folder], 0, 0
-    while waiting:
-        path = waiting.pop()
-        with contextlib.suppress(OSError):
-            os.chmod(path, stat.S_IRWXU)  # what may be written to may still be unreadable
-            for entry in os.scandir(path):
-                count += 1
-                size += entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-        if len(path) > _LONGEST_PATH or count > SCRATCH_FILES or size > SCRATCH_MEGABYTES << 20:
-            return True
-    return False
+    """Whether a worker has written more than its share below `folder`, however deep."""
+    waiting, held = [folder], list[int]()
+    size = count = 0
+    try:
+        while waiting and count <= SCRATCH_FILES and size <= SCRATCH_MEGABYTES << 20:
+            path = waiting.pop()
+            if len(path) > _LONG_PATH:  # soon longer than the kernel takes
+                held.append(os.open(path, os.O_PATH))
+                path = f"/proc/self/fd/{held[-1]}"
+            with contextlib.suppress(OSError):
+                os.chmod(path, stat.S_IRWXU)  # what may be written to may still be unreadable
+                for entry in os.scandir(path):
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+    except OSError:  # no descriptor is left for so deep a tree
+        return True
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+    return bool(waiting) or count > SCRATCH_FILES or size > SCRATCH_MEGABYTES << 20
 
 
 def _remove(folder: str) -> None:

@@ -21,7 +21,13 @@ from grader.errors import UserError
 from grader.submission.archive import Archive
 from grader.submission.folder import Folder, kind_of, read_below, special_file
 from grader.submission.limits import MAX_FILES, MAX_TOTAL_BYTES, MIB, size_limit
-from grader.submission.names import listed, require_distinct, require_safe, shown
+from grader.submission.names import (
+    listed,
+    require_distinct,
+    require_length,
+    require_safe,
+    shown,
+)
 from grader.submission.notebook import SourceMap, read_notebook
 from grader.submission.selection import find_helpers, find_main
 from grader.text import Text
@@ -115,6 +121,7 @@ def _from_container(container: _Container, path: Path, entry: str) -> Submission
 def _require_acceptable(members: Mapping[str, str], special: Mapping[str, Text]) -> None:
     for name, member in members.items():
         require_safe(name)
+        require_length(name)
         if member in special:
             raise special_file(member, special[member])
     require_distinct(members)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from grader.errors import UserError
 from grader.submission.limits import MAX_DEPTH
 from grader.text import Text
+from grader.wire.limits import MAX_PATH
 
 _SHOWN = 80
 _PART_BYTES = 255
@@ -76,6 +77,21 @@ def require_depth(name: str) -> None:
         next_step=Text(
             "Name the .py file itself, or the folder it lies in.",
             "请直接指定那个 .py 文件，或它所在的文件夹。",
+        ),
+    )
+
+
+def require_length(name: str) -> None:
+    """Raise UserError when `name` is longer than the wire carries to a worker."""
+    if len(name) <= MAX_PATH:
+        return
+    raise UserError(
+        Text(
+            f"The name {shown(name)} is longer than {MAX_PATH} characters, folders included.",
+            f"文件名 {shown(name)} 连同文件夹超过 {MAX_PATH} 个字符。",
+        ),
+        next_step=Text(
+            "Give the file and its folders shorter names.", "请把文件和文件夹的名字改短。"
         ),
     )
 

@@ -105,6 +105,48 @@ def test_a_check_file_that_cannot_be_loaded_is_a_fault(course: Path, text: str) 
     assert caught.value.next_step is not None
 
 
+def test_a_hidden_check_file_that_cannot_be_loaded_is_not_shown(course: Path) -> None:
+    """The sentence has its name; what pytest says of it, with its lines, is for the log."""
+    checks = course / "solutions/ex01_add/test_hidden.py"
+    checks.write_text(checks.read_text() + "\nsecret = 1 / 0\n")
+    with pytest.raises(GraderFault) as caught:
+        grade(course, RIGHT)
+    told = caught.value.message
+    assert told.en == "A check file cannot be loaded: test_hidden.py"
+    assert told.zh == "检查文件无法加载：test_hidden.py"
+    assert "secret = 1 / 0" in str(caught.value.__cause__)
+
+
+def test_a_fault_is_tried_again_with_new_processes(course: Path, tmp_path: Path) -> None:
+    """A check that fails by our fault in the first judge may pass in the next."""
+    mark = tmp_path / "judges"
+    checks = course / "exercises/ex01_add/test_public.py"
+    count = (
+        "    import os\n"
+        f"    with open({str(mark)!r}, 'a+') as file:\n"
+        "        file.write(f'{os.getpid()}\\n')\n"
+        "        file.seek(0)\n"
+        "        if len(set(file)) < 3:\n"
+        "            raise KeyError\n"
+    )
+    first = "    a, b = rng.randn(4, 1)"
+    checks.write_text(checks.read_text().replace(first, count + first))
+    plans: list[int] = []
+    exercise = exercise_of(course)
+    file = course / "handed_in.py"
+    file.write_text(RIGHT)
+    with Attempt() as attempt:
+        result = attempt.grade(
+            exercise,
+            read_submission(file, exercise.entry),
+            Options(seed=3),
+            on_check=lambda: None,
+            on_plan=plans.append,
+        )
+    assert (result.earned, result.all_passed, result.conditions.seed) == (6, True, 3)
+    assert plans == [4, 4, 4]
+
+
 def test_a_device_that_is_not_here_is_refused(course: Path) -> None:
     """The sentence names the devices that there are."""
     with pytest.raises(UserError, match=r"no tpu device.*cpu"):

@@ -336,3 +336,31 @@ def test_other_numbers_fail(actual: float, expected: float) -> None:
 def test_close_is_strict_about_the_rest(actual: object, expected: object, kinds: list[str]) -> None:
     """Only numbers may differ, and only a little."""
     assert [cause.kind for cause in causes_of(assert_close, actual, expected)] == kinds
+
+
+def test_a_place_in_nested_dicts_stays_short() -> None:
+    """However long the keys on the way, where a value stands is told within a line or two."""
+    actual: Any = 1
+    expected: Any = 2
+    for _ in range(30):
+        actual, expected = {"k" * 100: actual}, {"k" * 100: expected}
+    (cause,) = causes_of(assert_equal, actual, expected)
+
+    where = str(cause.data["where"])
+    assert len(where) < 160
+    assert where.startswith("['kkk")
+    assert where.endswith("...")
+
+
+@pytest.mark.parametrize("length", [100, (1 << 16) - 1, 1 << 16, (1 << 17) + 3])
+def test_long_texts_are_quoted_where_they_begin_to_differ(length: int) -> None:
+    """The place is found wherever it is, also when one text ends there."""
+    same = "a" * length
+    (cause,) = causes_of(assert_equal, same + "xz", same + "yz")
+    (ended,) = causes_of(assert_equal, same, same + "y")
+
+    assert dict(cause.data) == {
+        "expected": "...'" + "a" * 15 + "yz'",
+        "got": "...'" + "a" * 15 + "xz'",
+    }
+    assert ended.data["expected"] == "...'" + "a" * 15 + "y'"

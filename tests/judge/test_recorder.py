@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import load_exercise
+from grader.course import Limits, load_exercise
 from grader.course.course import find_course
 from grader.errors import GraderFault, UserError
 from grader.judge import plugin
@@ -16,7 +16,7 @@ from grader.judge.checking import run_pytest
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, CheckResult
 from grader.judge.verdicts import Verdict
-from tests.bench import Bench
+from tests.bench import GENEROUS, Bench
 
 HEAD = "from grader.checks import assert_equal, assert_tensor, check, probe, raises\n"
 SUBMISSION = """
@@ -54,6 +54,7 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         problem: bool = False,
         select: str | None = None,
         submission: str = SUBMISSION,
+        limits: Limits = GENEROUS,
     ) -> list[CheckResult]:
         # A judge loads each check file once; here many have the same name.
         for module in ("test_public", "test_hidden"):
@@ -67,7 +68,7 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             on_plan=lambda _: None,
             on_check=lambda _: None,
         )
-        with bench.grading(submission) as grading:
+        with bench.grading(submission, limits=limits) as grading:
             attempt = plugin.Attempt(grading, seed=1, device="cpu")
             run_pytest(exercise, [folder / name], recorder, attempt, select)
         return recorder.results
@@ -139,6 +140,17 @@ def test_our_own_fault_is_tried_again(run: Run, tmp_path: Path) -> None:
     (result,) = run(one(body))
     assert result.verdict is Verdict.PASSED
     assert counter.read_text() == "xxx"
+
+
+def test_time_that_we_have_lost_is_not_the_submissions(run: Run) -> None:
+    """A check that comes too late by our fault is no check that the submission left no time for."""
+    slow = "import time; time.sleep(1)\n    raise KeyError"
+    first, second = run(
+        one(slow) + one("submission.double(1)").replace("test_it", "test_b"),
+        limits=Limits(submission_seconds=2),
+    )
+    assert (first.verdict, second.verdict) == (Verdict.GRADER_ERROR, Verdict.GRADER_ERROR)
+    assert second.causes[0].kind == "grader"
 
 
 def test_a_failure_is_not_tried_again(run: Run, tmp_path: Path) -> None:
