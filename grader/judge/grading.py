@@ -74,14 +74,14 @@ class Grading:
         return handle._worker.finish()  # noqa: SLF001  a handle's public names are the student's
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
-        """For each (calls, inside): the uses found in the entry's text, which is not imported."""
+        """For each (calls, inside): the uses found in the files, none of which is imported."""
         worker = self._launcher.start_worker(self._limits)
         try:
             worker.wait_until_ready()
             # Not on the submission's time: if that is used up, its text can still be read.
             worker.start_clock(math.inf)
             wanted = [list(map(list, rule)) for rule in rules]
-            answer = worker.ask(m.Rules(self._load.files[self._load.entry], wanted))
+            answer = worker.ask(m.Rules(self._load.files, self._load.entry, wanted))
         finally:
             worker.end()
         return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]

@@ -1,11 +1,12 @@
 """The report as plain lines, for pipes and logs: no colour, no box, no wrapping.
 
 Every line with text that a student may have chosen begins with a word or a sign of ours, and
-`##[` is taken apart: a CI system must not find a command in it.
+`##[` and `##vso[` are taken apart: a CI system must not find a command in it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,8 +23,8 @@ def render(view: View, saved: Sequence[Path] = ()) -> str:
 
 
 def disarm(text: str) -> str:
-    """Text without the sign that begins a log command anywhere in a line."""
-    return text.replace("##[", "# #[")
+    """Text without the signs that begin a log command anywhere in a line: ##[ and ##vso[."""
+    return re.sub(r"##(?=\w*\[)", "# #", text)
 
 
 def _head(view: View) -> Iterator[str]:

@@ -20,7 +20,7 @@ from grader.wire.errors import WireError
 from grader.wire.limits import MAX_MRO, MAX_NAME, MAX_NAMES, MAX_PATH, MAX_TEXT, MAX_THREADS
 from grader.wire.tensors import is_device
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Goes up with every change of the encoding or of a message; the two sides must agree exactly."""
 
 READY_ID = 0
@@ -173,9 +173,10 @@ class Resume(Message):
 
 @dataclass(frozen=True)
 class Rules(Message):
-    """Judge source rules on a text that is never imported: answered by `Returned` or `Raised`."""
+    """Judge source rules on text that is never imported: answered by `Returned` or `Raised`."""
 
-    source: Annotated[bytes, _exactly(bytes)]
+    files: Files
+    entry: Path
     rules: Args
 
 

@@ -78,7 +78,10 @@ class _Session:
             case m.Rules():
                 return m.Returned(
                     [
-                        [list(use) for use in rules.find_calls(request.source, calls, inside)]
+                        [
+                            list(use)
+                            for use in rules.find_calls(request.files, request.entry, calls, inside)
+                        ]
                         for calls, inside in request.rules
                     ]
                 )

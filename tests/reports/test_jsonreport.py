@@ -36,7 +36,7 @@ _checks = st.builds(
     _finite,
     st.sampled_from(Verdict),
     st.booleans(),
-    _finite,
+    st.none() | _finite,
     _some_causes,
     st.none() | _texts,
     st.text(),
@@ -82,6 +82,7 @@ def test_text_is_safe_to_print_and_strict_json() -> None:
     hostile = to_json(cases.hostile())
     assert not [each for each in hostile if each != "\n" and not each.isprintable()]
     json.loads(text, parse_constant=pytest.fail)
+    assert "##" not in hostile
 
 
 def test_nan_reads_back_as_nan() -> None:

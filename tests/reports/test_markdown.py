@@ -38,6 +38,7 @@ def test_no_line_is_a_log_command(lang: Lang) -> None:
     assert "::set-output" in text
     assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
     assert "##[" not in text
+    assert "##vso[" not in text
 
 
 def test_sentence_of_an_author_keeps_its_code_and_its_signs() -> None:

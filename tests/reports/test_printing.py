@@ -80,6 +80,7 @@ def test_plain_lines_hold_no_log_command(lang: Lang) -> None:
     assert "::set-output" in shown
     assert not [line for line in shown.splitlines() if line.lstrip().startswith("::")]
     assert "##[" not in shown
+    assert "##vso[" not in shown
 
 
 def test_plain_columns_are_aligned_by_width() -> None:

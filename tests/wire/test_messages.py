@@ -23,7 +23,7 @@ REQUESTS: list[m.Request] = [
     m.Start(*PROBE),
     m.Run("gradients", None, "test_public.py", [], {}, "cpu"),
     m.Resume({"inputs": [1.5]}, "cpu"),
-    m.Rules(b"import torch", [{"forbid": "torch.nn"}]),
+    m.Rules({"a.py": b"import torch"}, "a.py", [{"forbid": "torch.nn"}]),
 ]
 REPLIES: list[m.Reply] = [
     m.Ready("full", ["network", "files"]),
@@ -84,7 +84,7 @@ def test_each_side_accepts_only_what_the_other_may_send(message: m.Request | m.R
         (REQUESTS[1], {"kwargs": []}),
         (REQUESTS[2], {"source": b"def"}),
         (REQUESTS[2], {"file": "x" * 1025}),
-        (REQUESTS[6], {"source": "text"}),
+        (REQUESTS[6], {"files": {"a.py": "text"}}),
         (REPLIES[0], {"tier": "best"}),
         (REPLIES[0], {"witnessed": [1]}),
         (REPLIES[0], {"witnessed": ["a"] * 33}),

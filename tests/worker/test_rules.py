@@ -8,8 +8,14 @@ import pytest
 
 from grader.judge.outcomes import StudentFault
 from grader.judge.verdicts import Verdict
-from grader.worker.rules import find_calls
+from grader.worker import rules
 from tests.bench import Bench
+
+
+def find_calls(text: str, calls: list[str], inside: list[str]) -> list[tuple[str, int]]:
+    """The uses in a submission of one file."""
+    return rules.find_calls({"answer.py": dedent(text).encode()}, "answer.py", calls, inside)
+
 
 CONV = "torch.nn.functional.conv2d"
 
@@ -54,13 +60,51 @@ USES = {
         h = g
         def f(x): return h(x)
         """,
+    "only imported": "from torch.nn.functional import conv2d as f",
+    "imported with a star": "from torch.nn.functional import *\nf = conv2d",
+    "in a branch": "import torch.nn.functional as F\nif F:\n    def f(x): return F.conv2d(x)",
+    "in a try": "try:\n    from torch.nn.functional import conv2d as f\nexcept ImportError: ...",
+    "tuple": "import torch.nn.functional as F\nf, g = F.conv2d, 0",
+    "walrus": "import torch.nn.functional as F\n(f := F.conv2d)",
+    "with": "import torch.nn.functional as F\nwith F as f: F.conv2d",
 }
 
 
 @pytest.mark.parametrize("text", USES.values(), ids=USES)
 def test_a_use_is_found_by_whatever_name(text: str) -> None:
     """Imports, aliases, constant getattr and helpers of the file lead to the function meant."""
-    assert {name for name, _ in find_calls(dedent(text).encode(), [CONV], ["f"])} == {CONV}
+    assert {name for name, _ in find_calls(text, [CONV], ["f"])} == {CONV}
+
+
+FILES = {
+    "a name": ("from helper import f", "from torch import add as f"),
+    "a module": ("import helper\ndef f(x): return helper.g(x)", "import torch\ng = torch.add"),
+    "a star": ("from helper import *", "import torch\ndef f(x): return torch.add(x, x)"),
+    "through a second": (
+        "from pkg.mod import f",
+        "import torch\ntorch.add",
+        "from helper import *",
+    ),
+}
+
+
+@pytest.mark.parametrize("texts", FILES.values(), ids=FILES)
+def test_what_is_used_of_another_file_counts(texts: tuple[str, ...]) -> None:
+    """A helper's calls are those of the line that uses it."""
+    names = ("answer.py", "helper.py", "pkg/mod.py")
+    files = {name: text.encode() for name, text in zip(names, texts, strict=False)}
+    found = rules.find_calls(files, "answer.py", ["torch.add"], ["f"])
+    assert {name for name, _ in found} == {"torch.add"}
+
+
+def test_a_file_that_is_not_used_breaks_nothing() -> None:
+    """What lies beside the entry and is not used is not even parsed."""
+    files = {
+        "answer.py": b"def f(x): return x",
+        "helper.py": b"import torch; torch.add(",
+        "x.txt": b"",
+    }
+    assert rules.find_calls(files, "answer.py", ["torch.add"], ["f"]) == []
 
 
 OTHERS = {
@@ -76,13 +120,13 @@ OTHERS = {
 @pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
 def test_other_things_are_no_use(text: str) -> None:
     """What is neither used by `f` nor what it uses, or only looks alike, breaks no rule."""
-    assert find_calls(text.encode(), [CONV], ["f"]) == []
+    assert find_calls(text, [CONV], ["f"]) == []
 
 
 def test_without_scopes_the_whole_file_counts() -> None:
     """A rule that names no function concerns every line, in order and each use once."""
     text = "import torch\ntorch.add(1, 2)\nclass A:\n    x = torch.mul(torch.add(1, 1), 2)\n"
-    found = find_calls(text.encode(), ["torch.add", "torch.mul"], [])
+    found = find_calls(text, ["torch.add", "torch.mul"], [])
     assert [line for _, line in found] == [2, 4, 4]
     assert set(found) == {("torch.add", 2), ("torch.add", 4), ("torch.mul", 4)}
 
@@ -90,8 +134,8 @@ def test_without_scopes_the_whole_file_counts() -> None:
 def test_methods_of_a_class_count_as_the_class() -> None:
     """A rule about a module's class concerns all its methods."""
     text = "import torch\nclass Layer:\n    def forward(self, x):\n        return torch.add(x, x)\n"
-    assert find_calls(text.encode(), ["torch.add"], ["Layer"]) == [("torch.add", 4)]
-    assert find_calls(text.encode(), ["torch.add"], ["Other"]) == []
+    assert find_calls(text, ["torch.add"], ["Layer"]) == [("torch.add", 4)]
+    assert find_calls(text, ["torch.add"], ["Other"]) == []
 
 
 # ---------------------------------------------------------------- in a worker
