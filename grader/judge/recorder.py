@@ -122,12 +122,13 @@ class Recorder:
         info = _info(item)
         if info is None:  # refused when the files were collected
             return
+        hidden = item.path.name == _HIDDEN
         result = CheckResult(
-            name=item.name,
+            name=self._counted(item) if hidden else item.name,
             sentence=info.sentence,
             points=info.points,
             verdict=verdict,
-            hidden=item.path.name == _HIDDEN,
+            hidden=hidden,
             seconds=round(seconds, 4),
             causes=causes,
             hint=None if verdict is Verdict.PASSED else info.hint,
@@ -135,6 +136,12 @@ class Recorder:
         )
         self.results.append(result.redacted(self._known_names))
         self._on_check(result)
+
+    def _counted(self, item: pytest.Item) -> str:
+        """The name of a hidden check; its parameters, which are inputs, only counted."""
+        name, bracket, _ = item.name.partition("[")
+        count = sum(result.name.startswith(f"{name}[") for result in self.results)
+        return f"{name}[{count + 1}]" if bracket else name
 
     def require_loaded(self) -> None:
         """Raise what has ended the run, GraderFault if that was a check file."""

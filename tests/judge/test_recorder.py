@@ -57,8 +57,8 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         limits: Limits = GENEROUS,
     ) -> list[CheckResult]:
         # A judge loads each check file once; here many have the same name.
-        for module in ("test_public", "test_hidden"):
-            sys.modules.pop(module, None)
+        for module in [name for name in sys.modules if name.endswith(("_public", "_hidden"))]:
+            del sys.modules[module]
         (folder / "test_public.py").write_text("")
         (folder / name).write_text(HEAD + text, "utf-8")
         exercise = load_exercise(find_course(folder).resolve("ex01_double"))
@@ -80,6 +80,25 @@ def one(body: str, arguments: str = "submission") -> str:
     """Return the text of a check with this body."""
     decorator = '@check(points=2, zh="一", hint="h", hint_zh="提")'
     return f'{decorator}\ndef test_it({arguments}):\n    """One."""\n    {body}\n'
+
+
+PARAMETERS = """
+import pytest
+@pytest.mark.parametrize("value", [48271, 96543])
+@check(points=1, zh="一")
+def test_it(submission, value):
+    "One."
+    assert_equal(submission.double(value), 2 * value)
+"""
+
+
+def test_parameters_of_a_hidden_check_are_counted_not_shown(run: Run) -> None:
+    """They are inputs, and pytest puts them into the name."""
+    names = [check.name for check in run(PARAMETERS)]
+    assert names == ["test_it[48271]", "test_it[96543]"]
+    hidden = run(PARAMETERS, name="test_hidden.py")
+    assert [check.name for check in hidden] == ["test_it[1]", "test_it[2]"]
+    assert {check.verdict for check in hidden} == {Verdict.PASSED}
 
 
 ENDINGS = {
