@@ -157,6 +157,9 @@ def _check_points(run: Run) -> None:
         return
     result = json.loads(run.reports["json"].read_text("utf-8"))
     checks = result["checks"]
+    # How long a hidden check took could carry its inputs out.
+    assert {check["seconds"] for check in checks if check["hidden"]} <= {None}
+    assert result["public_only"] or result["seconds"] == int(result["seconds"])
     assert "grader_error" not in {check["verdict"] for check in checks}
     earned = sum(check["max"] for check in checks if check["verdict"] == "passed")
     lost = sum(rule["penalty"] for rule in result["rules"] if rule["broken"])

@@ -24,7 +24,7 @@ from grader.judge import plugin
 from grader.judge.checking import run_pytest
 from grader.judge.grading import Grading
 from grader.judge.launch import Launcher
-from grader.judge.outcomes import StudentFault
+from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
@@ -37,6 +37,8 @@ from grader.text import Text
 from grader.torch_startup import defer_compiler
 
 defer_compiler()
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises on hostile text."""
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -202,8 +204,10 @@ def _rules(exercise: Exercise, grading: Grading) -> Iterator[RuleResult]:
     wanted = [(list(rule.calls), list(rule.inside)) for rule in exercise.rules]
     try:
         found = grading.judge_rules(wanted)
-    except StudentFault:
+    except StudentFault as fault:
         # The text cannot be read within the limits, though it can be imported: its author's doing.
+        if isinstance(fault, StudentRaised) and not any(map(fault.is_a, _UNREADABLE)):
+            raise JudgeFault(f"source rules: {fault.raised.type}: {fault.raised.text}") from fault
         found = [[(rule.calls[0], 0)] if rule.kind == "forbid" else [] for rule in exercise.rules]
     for rule, uses in zip(exercise.rules, found, strict=True):
         if rule.kind == "forbid":

@@ -91,7 +91,7 @@ class Worker:
             self._is_loaded = True
             self.wait_until_ready()
             self._set_deadline(self.limits.check_seconds)
-            self._receive("import")
+            self._receive(m.Load, "import")
 
     def start_clock(self, submission_deadline: float) -> None:
         """Let the time of the check run from now on, and not past the submission's."""
@@ -106,7 +106,7 @@ class Worker:
         if self._check_deadline < self._deadline:
             self._deadline, self._allowed = self._check_deadline, self.limits.check_seconds
         self._send(request, "call")
-        answer = self._receive("call")
+        answer = self._receive(type(request), "call")
         self.has_answered = True
         return answer
 
@@ -145,10 +145,10 @@ class Worker:
                 self._channel.refuse_surplus()
             self._channel.send(frame, self._deadline)
 
-    def _receive(self, phase: str) -> m.Returned | m.Yielded:
+    def _receive(self, asked: type[m.Request], phase: str) -> m.Returned | m.Yielded:
         with self._watching(phase):
             number, reply = m.decode_reply(self._channel.receive(self._deadline))
-        if number == self._number:
+        if number == self._number and isinstance(reply, m.ANSWERS[asked]):
             match reply:
                 case m.Returned() | m.Yielded():
                     return reply

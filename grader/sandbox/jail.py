@@ -214,6 +214,7 @@ def _become_pid_one(steps: _Steps) -> None:
         _close_all_but([])
         os.waitpid(keeper, 0)
         os._exit(0)
+    os.setsid()  # a process group reaches across PID namespaces
     _die_with_parent()
 
 

@@ -119,7 +119,7 @@ class Keeper:
         # Everyone in this PID namespace, or everyone of a uid that is this sandbox's alone.
         everyone = [-1]
         if not self._box.has_namespaces and os.getuid() != self._box.uid:
-            everyone = [self._worker, *descendants(os.getpid())]
+            everyone = descendants(os.getpid())
         for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

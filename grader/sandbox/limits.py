@@ -12,7 +12,9 @@ if sys.platform != "win32":
 
 PROCESSES = 256
 """Processes and threads. DataLoader(num_workers=2) with OpenMP needs about twenty."""
-_OPEN_FILES = 1024
+_OPEN_FILES = 512
+"""Also bounds how many descriptors a user may have in flight between sockets; below the usual limit
+of 1024, so that a submission cannot use up those of the judge."""
 _CPU_SECONDS = 900
 """A worker that outlives its judge still ends; the judge's own deadline is far below."""
 _FILE_MEGABYTES = 256

@@ -238,6 +238,16 @@ class Unsendable(Message):
 Request: TypeAlias = Load | Call | Run | Start | Resume | Rules
 Reply: TypeAlias = Ready | Returned | Yielded | Raised | Missing | Unsendable
 
+ANSWERS: dict[type[Request], tuple[type[Reply], ...]] = {
+    Load: (Returned, Raised),
+    Call: (Returned, Raised, Missing, Unsendable),
+    Run: (Returned, Raised, Missing, Unsendable),
+    Start: (Returned, Yielded, Raised, Missing, Unsendable),
+    Resume: (Returned, Yielded, Raised, Missing, Unsendable),
+    Rules: (Returned, Raised),
+}
+"""Which replies a request may get."""
+
 _M = TypeVar("_M", bound=Message)
 _REQUESTS: dict[str, type[Request]] = {
     kind.__name__: kind for kind in (Load, Call, Run, Start, Resume, Rules)

@@ -80,6 +80,8 @@ def _row(attack: dict[str, Any], tests: tuple[str, ...]) -> Row:
     is_open = "not_stopped" in attack
     tiers = () if is_open else tuple(attack.get("tiers", ("full", "lite")))
     said = attack["not_stopped" if is_open else "stopped_by"]
+    if "worked" in attack:
+        said += f"; *worked at first: {attack['worked']}*"
     return Row(tuple(attack["rows"]), attack["tries"], said, tiers, tests)
 
 

@@ -57,6 +57,8 @@ def test_what_may_be_left_out_has_a_default(load: Load) -> None:
         (_MINIMAL.replace("en: a", "en: ''"), 1, "'en' must be text"),
         ("topics: [x]\n", 1, "'title' is missing"),
         (_MINIMAL + "minuts: 4\n", 4, "did you mean 'minutes'"),
+        (_MINIMAL + '"mi\\nnutes\\e": 4\n', 4, r"unknown key 'mi nutes\x1b'"),
+        (_MINIMAL + "k" * 500 + ": 4\n", 4, "unknown key 'kkk"),
         (_MINIMAL + "colour: 4\n", 4, "known are title, topics"),
         (_MINIMAL + "minutes: 4\n", 4, "'minutes' is here twice"),
         (_MINIMAL.replace("3", "-3"), 3, "greater than 0"),
@@ -92,6 +94,8 @@ def test_a_mistake_is_told_with_file_and_line(
     error = caught.value
     assert f"exercise.yaml:{line}: " in error.message.en
     assert complaint in error.message.en
+    assert error.message.en.isprintable()
+    assert len(error.message.en.partition("exercise.yaml:")[2]) < 320
     assert f"exercise.yaml:{line}：" in error.message.zh
     assert error.next_step is not None
 

@@ -17,7 +17,8 @@ HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
     "\x1b[2J\x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x9b31m \u202etxt.exe\u202c "
     "zero\u200bwidth \ud800 \ufffe \x00 [bold red]markup[/] ```\n::set-output name=score::100\n"
-    "##[set-env name=PATH;]x ##vso[task.complete]\n| a | b |\n</pre></details></code>]]> &amp; @everyone **bold** "
+    "##[set-env name=PATH;]x ##vso[task.complete]\n| a | b |\n"
+    "</pre></details></code>]]> &amp; @everyone **bold** "
     "https://evil.example ![i](https://evil.example/i.png) `code` 中文"
 )
 """What a student might print to act on a terminal, a browser, a parser or a CI system."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import resource
 import secrets
 import socket
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox import libc, seccomp
+from grader.sandbox.jail import JailError, SpareUid
 from grader.sandbox.plan import Plan
 from tests.bench import Bench, check
 
@@ -203,6 +205,18 @@ def test_root_uses_a_uid_that_nobody_else_has(bench: Bench, tier: str) -> None:
     with bench.grading(INTRUDER, tier=tier) as grading:
         uids = [check(grading, lambda it: it.identity()).value["uids"][0] for _ in range(2)]
     assert len({*uids, 0, 65534}) == 4
+
+
+def test_no_two_sandboxes_have_one_uid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever drew the uid of another sandbox could signal it in tier lite."""
+    monkeypatch.setattr(random.SystemRandom, "sample", lambda *_: [65_521])  # outside the range
+    first = SpareUid.reserve()
+    with pytest.raises(JailError):
+        SpareUid.reserve()
+    first.reservation.close()
+    again = SpareUid.reserve()
+    again.reservation.close()
+    assert again.uid == first.uid
 
 
 @pytest.mark.parametrize("tier", CONFINED)

@@ -298,6 +298,18 @@ def test_paths_that_cannot_be_graded_are_a_sentence(tmp_path: Path, name: str) -
     assert caught.value.next_step is not None
 
 
+def test_a_name_that_the_wire_does_not_carry_is_refused(tmp_path: Path, make_zip: MakeZip) -> None:
+    """A helper in long folders is refused in zip and folder; below them, its name is short."""
+    long = "/".join(["x" * 200] * 6)
+    folder = _write(tmp_path / "handed-in", {ENTRY: b"x = 1\n", f"{long}/helper.py": b""})
+    for path in (folder, make_zip([(ENTRY, b"x = 1\n"), (f"{long}/helper.py", b"")])):
+        with pytest.raises(UserError, match="longer than 1024 characters"):
+            read_submission(path, ENTRY)
+    below = make_zip([(f"{long}/{ENTRY}", b"x = 1\n"), (f"{long}/helper.py", b"")])
+
+    assert sorted(read_submission(below, ENTRY).files) == [ENTRY, "helper.py"]
+
+
 def _submission_unless_refused(path: Path) -> Submission | None:
     try:
         return read_submission(path, ENTRY)

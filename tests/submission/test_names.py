@@ -14,9 +14,11 @@ from grader.submission.names import (
     listed,
     require_depth,
     require_distinct,
+    require_length,
     require_safe,
     shown,
 )
+from grader.wire.limits import MAX_PATH
 
 
 @pytest.mark.parametrize("name", ["a.py", "卷积 层/ex07.py", "émile.py", "a/b c/d.csv", "..a.py"])
@@ -67,6 +69,15 @@ def test_depth_is_bounded() -> None:
     require_depth("a/b/c/d/e/f/g/h.py")
     with pytest.raises(UserError, match="folders deep"):
         require_depth("a/b/c/d/e/f/g/h/i.py")
+
+
+def test_length_is_what_the_wire_carries() -> None:
+    """1024 characters pass, one more does not, and the sentence says so in both languages."""
+    require_length("x" * MAX_PATH)
+    with pytest.raises(UserError, match="longer than 1024 characters") as refused:
+        require_length("x" * (MAX_PATH + 1))
+
+    assert "1024" in refused.value.message.zh
 
 
 @settings(deadline=None)

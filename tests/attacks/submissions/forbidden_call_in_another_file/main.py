@@ -1,0 +1,3 @@
+"""Has nothing forbidden in it."""
+
+from helper import add
