@@ -1,6 +1,6 @@
 """The judge process of `grade`: one job in, events and a result out, as lines of JSON.
 
-    supervisor -> judge   {"grade": {...}} or {"examine": {...}}
+    supervisor -> judge   {"environment": {...}, "grade": {...}} or {..., "examine": {...}}
     judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
                           {"result": text}, {"examination": {...}}, {"error": {...}},
                           {"fault": {...}}
@@ -8,7 +8,7 @@
 An error comes again at every try, for the user or the course has to mend it; a fault is our own.
 
 torch and pytest are imported before the job is read: the supervisor reads the exercise and the
-submission in the meantime, and the zygote imports torch as well.
+submission in the meantime. On Linux this process is a fork of the zygote, which has imported torch.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.errors import GradeError, UserError
 from grader.sandbox import libc
 from grader.text import Text
 
 
-def main(control: int, zygote: int | None) -> None:
-    """Serve one job."""
+def main(control: int, zygote: int | None) -> NoReturn:
+    """Serve one job and end the process."""
     if sys.platform == "linux":
         libc.set_parent_death_signal(signal.SIGKILL)
     with socket.socket(fileno=control) as sock, sock.makefile("rw", encoding="utf-8") as stream:
@@ -50,7 +50,9 @@ def main(control: int, zygote: int | None) -> None:
             gc.enable()
             line = stream.readline()
             if line:
-                serve(json.loads(line), zygote, tell)
+                job = json.loads(line)
+                os.environ.update(job["environment"])
+                serve(job, zygote, tell)
         except GradeError as error:
             tell({"error": _plain(error)})
         except ModuleNotFoundError as error:
@@ -93,4 +95,4 @@ def _plain(error: GradeError) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    main(int(sys.argv[1]), None)

@@ -1,10 +1,10 @@
 """The supervisor's side: start the zygote and the judge, hand over a job, stop them in any case.
 
     grade (this process: no torch, no student code)
-      |-- judge     reads the checks, asks workers, keeps the score
-      '-- zygote    imports torch, forks sandboxes; ends when the judge closes its control socket
+      '-- zygote    imports torch, forks the judge and then sandboxes; ends when the judge ends
+            '-- judge     reads the checks, asks workers, keeps the score
 
-Both start before anything is read, so that they import torch while this process works.
+The zygote starts before anything is read, so that it imports torch while this process works.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Self
 from grader.course import Exercise
 from grader.errors import GraderFault, UserError
 from grader.judge.faults import JudgeError, OwnFault, named
-from grader.judge.processes import HAS_ZYGOTE, start_judge, start_zygote
+from grader.judge.processes import StartedJudge, judge_environment, start_judge
 from grader.judge.results import Cause, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.submission import SourceMap, Submission
@@ -63,11 +63,7 @@ class Attempt:
         return self
 
     def _start(self) -> None:
-        zygote = start_zygote() if HAS_ZYGOTE else None
-        judge = start_judge(zygote.control if zygote else None)
-        self._zygote = zygote
-        self._control = judge.control
-        self._processes = [judge.process, *([zygote.process] if zygote else [])]
+        self._judge = start_judge()
 
     def __exit__(
         self,
@@ -79,18 +75,18 @@ class Attempt:
         self._end(is_done=kind is None)
 
     def _end(self, *, is_done: bool) -> None:
-        self._control.close()
-        if self._zygote:
-            self._zygote.control.close()
+        self._judge.control.close()
+        if self._judge.zygote:
+            self._judge.zygote.close()
+        process = self._judge.process
         if not is_done:
-            # Only the judge: the zygote follows in order, and leaves no cgroup behind.
-            self._processes[0].kill()
-        for process in self._processes:
-            try:
-                process.wait(_ENDING_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            # The zygote ends the judge, then itself in order, and leaves no cgroup behind.
+            process.terminate()
+        try:
+            process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def grade(
         self,
@@ -130,11 +126,11 @@ class Attempt:
     ) -> SubmissionResult:
         from grader.reports import load_json  # noqa: PLC0415  while the judge is at work
 
-        if self._zygote:
-            # Without an answer: the judge, still importing torch, will ask for the same.
+        if self._judge.zygote:
+            # Without an answer: the judge, not yet there, will ask for the same.
             expected = json.dumps({"expect": list(exercise.preload)})
             with contextlib.suppress(OSError):
-                self._zygote.control.send(expected.encode())
+                self._judge.zygote.send(expected.encode())
         answer = self._ask(
             {
                 "grade": {
@@ -173,11 +169,12 @@ class Attempt:
         self, job: dict[str, Any], on_check: Callable[[], None], on_plan: Callable[[int], None]
     ) -> dict[str, Any]:
         """Send the job and follow the judge's messages to the last."""
-        if self._zygote:
+        control, zygote = self._judge.control, self._judge.zygote
+        if zygote:
             # The judge alone holds it now: when the judge ends, so does the zygote.
-            self._zygote.control.close()
-        with contextlib.suppress(OSError), self._control.makefile("rw", encoding="utf-8") as stream:
-            stream.write(json.dumps(job) + "\n")
+            zygote.close()
+        with contextlib.suppress(OSError), control.makefile("rw", encoding="utf-8") as stream:
+            stream.write(json.dumps({"environment": judge_environment(), **job}) + "\n")
             stream.flush()
             for line in stream:
                 if not line.endswith("\n"):
@@ -197,7 +194,7 @@ class Attempt:
 
     def _own_fault(self, kind: str = "", text: str = "", details: str = "") -> OwnFault:
         """Name a fault by what the judge said of it and by how the processes have ended."""
-        return named(kind, text, details, [_status(process) for process in self._processes])
+        return named(kind, text, details, _statuses(self._judge))
 
 
 def examine() -> Examination:
@@ -232,9 +229,13 @@ def _error(error: dict[str, Any]) -> UserError | GraderFault:
     return kind(Text(*error["message"]), Text(*step) if step else None)
 
 
-def _status(process: subprocess.Popen[bytes]) -> int | None:
-    """How a process ended, or is just ending; None if it does not."""
+def _statuses(judge: StartedJudge) -> tuple[int | None, int | None]:
+    """How the judge and the zygote ended, or are just ending; None for one that does not."""
     try:
-        return process.wait(_ENDING_SECONDS)
+        status = judge.process.wait(_ENDING_SECONDS)
     except subprocess.TimeoutExpired:
-        return None
+        return None, None
+    if judge.zygote is None:
+        return status, None
+    # A zygote that ends by itself tells how the judge ended.
+    return (None, status) if status < 0 else (128 - status if status > 128 else status, None)

@@ -150,6 +150,8 @@ def _enter(
     """In the new process: never return, whatever happens."""
     steps = _Steps(pipe)
     try:
+        # Pid 1 of a namespace is deaf to the signals from within for which it has no handler.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _die_with_parent()
         if group:
             steps.now = "cgroup"

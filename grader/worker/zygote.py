@@ -5,7 +5,8 @@
       '---------- the worker's socket, frames of grader.wire ------------------------'
 
 Started by exec with an empty environment, before any check or key is read, so its memory, which
-every worker inherits, holds nothing but Python and the preloaded libraries. It never imports a
+every worker inherits, holds nothing but Python and the preloaded libraries. The judge is forked
+from it once torch is imported, and learns what is secret only then. It never imports a
 submission, never enters a multi-threaded region (a later fork would hang in OpenMP) and never
 initialises CUDA (which does not survive a fork).
 
@@ -26,8 +27,9 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
-from grader.sandbox import jail
+from grader.sandbox import jail, libc
 from grader.sandbox.cgroup import MemoryGroup, descendants, polled_memory
 from grader.sandbox.keeper import Keeper
 from grader.sandbox.plan import Plan
@@ -47,8 +49,11 @@ _ALSO_IMPORTED = (
 """What workers import later and lazily, and could not find or would pay for each time."""
 
 
-def main(control_fd: int) -> None:
-    """Import the libraries, say so, and serve until the judge goes away."""
+def main(control_fd: int, *judge: int) -> None:
+    """Import the libraries, say so, and serve until the judge goes away.
+
+    `judge`: the descriptors of a judge to be forked here, its own socket and its end of ours.
+    """
     # Ctrl-C reaches the whole foreground group; the supervisor decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # For the workers: their environment is set too late to say so.
@@ -59,14 +64,17 @@ def main(control_fd: int) -> None:
         version = _import_libraries()
     except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
         _send(control, {"failed": f"{type(error).__name__}: {error}"})
+        _Judge.fork(control, *judge).wait()
         return
+    gc.freeze()
+    child = _Judge.fork(control, *judge)
     plan = Plan.prepare()
     gc.freeze()
     gc.enable()
     _send(control, {"ready": version})
     Zygote(control, plan).serve()
     # Not through the interpreter's end, which takes torch apart for a quarter of a second.
-    os._exit(0)
+    os._exit(child.wait())
 
 
 def _import_libraries() -> str:
@@ -86,6 +94,50 @@ def _import_libraries() -> str:
     (torch.randn(4, 4) @ torch.randn(4, 4)).softmax(1).sum().item()
     version: str = torch.__version__
     return version
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """The judge as a child of this process; 0 where it is somebody else's."""
+
+    pid: int = 0
+
+    @classmethod
+    def fork(cls, control: socket.socket, *descriptors: int) -> _Judge:
+        """Fork it, if there are descriptors for it; it ends with us, and we when we are told to."""
+        if not descriptors:
+            return cls()
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _become_judge(*descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        judge = cls(pid)
+        # Its socket then closes, and everything else ends in order.
+        signal.signal(signal.SIGTERM, lambda *_: judge.kill())
+        libc.set_parent_death_signal(signal.SIGTERM)
+        return judge
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end and return a status that tells it, as a shell does."""
+        if not self.pid:
+            return 0
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return status if status >= 0 else 128 - status
+
+
+def _become_judge(control: int, zygote: int) -> NoReturn:
+    """In a process of its own: what the judge imports is never in the zygote."""
+    from grader.judge.__main__ import main as judge  # noqa: PLC0415  see above
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.dont_write_bytecode = False
+    judge(control, zygote)
 
 
 @dataclass
@@ -261,4 +313,4 @@ def _receive(control: socket.socket) -> tuple[dict[str, object] | None, list[int
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -17,7 +17,7 @@ def test_it_tells_what_is_here(grade: Grade, course_root: Path) -> None:
     assert "cpu" in facts["Devices"]
     assert "Isolation" in facts
     assert str(course_root) in facts["Course"]
-    assert "2 exercises" in facts["Course"]
+    assert "3 exercises" in facts["Course"]
 
 
 def test_outside_a_course_it_says_so_and_goes_on(grade: Grade, tmp_path: Path) -> None:
