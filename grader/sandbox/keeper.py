@@ -33,6 +33,9 @@ from grader.sandbox.witness import PROMISES, witness
 MESSAGE_LIMIT = 1 << 12
 _POLL_MILLISECONDS = 50
 _LONG_PATH = 500
+_MOST_BYTES = 2 * SCRATCH_MEGABYTES << 20
+"""In tiers without a file system of the worker's own: well above the limit of one file, so that a
+file which grows too large fails by itself, as in tier full."""
 Work = Callable[[int, str, list[str]], None]
 """What a confined worker does: (descriptor of its socket, tier, promises witnessed)."""
 
@@ -173,7 +176,7 @@ def _is_too_large(folder: str) -> bool:
     waiting, held = [folder], list[int]()
     size = count = 0
     try:
-        while waiting and count <= SCRATCH_FILES and size <= SCRATCH_MEGABYTES << 20:
+        while waiting and count <= SCRATCH_FILES and size <= _MOST_BYTES:
             path = waiting.pop()
             if len(path) > _LONG_PATH:  # soon longer than the kernel takes
                 held.append(os.open(path, os.O_PATH))
@@ -190,7 +193,7 @@ def _is_too_large(folder: str) -> bool:
     finally:
         for descriptor in held:
             os.close(descriptor)
-    return bool(waiting) or count > SCRATCH_FILES or size > SCRATCH_MEGABYTES << 20
+    return bool(waiting) or count > SCRATCH_FILES or size > _MOST_BYTES
 
 
 def _remove(folder: str) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from tests import fence
 from tests.attacks.table import ATTACKS
+from tests.attacks.units import Unit, units
 from tests.invariants import (
     check_invariants,
     check_promise,
@@ -28,27 +29,25 @@ from tests.invariants import (
 from tests.outcomes import Promise, Run, prepare, promise_of, run_case
 
 _PROMISES = {path.name: promise_of(path) for path in sorted(ATTACKS.iterdir()) if path.is_dir()}
+_UNITS = units(_PROMISES)
 _DIFFERENT_IN_LITE = [name for name, promise in _PROMISES.items() if promise.lite]
 # While an attack is being written: GRADE_ATTACKS="its_name" runs the class runs with it alone.
-_CHOSEN = os.environ.get("GRADE_ATTACKS", " ".join(_PROMISES)).split()
+_CHOSEN = set(os.environ.get("GRADE_ATTACKS", " ".join(_PROMISES)).split())
 _ROOT = Path(__file__).parents[2]
-# Each is one process tree; two for each, so that two processors have the same to do.
-_OTHERS = [
-    (user, tier, half)
-    for user, tier in (("root", "lite"), ("ordinary", "full"), ("ordinary", "lite"))
-    for half in (0, 1)
-]
+_OTHERS = (("root", "lite"), ("ordinary", "full"), ("ordinary", "lite"), ("root", "none"))
+_HALVES = (0, 1)  # each is one process tree: so two processors have the same to do
 _CLASS_SECONDS = 600.0
 
 pytestmark = pytest.mark.skipif(fence.lacking() is not None, reason=str(fence.lacking()))
 
 
-@pytest.mark.parametrize("attack", _PROMISES)
-def test_attack_ends_as_promised(attack: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", _UNITS, ids=str)
+def test_attack_ends_as_promised(unit: Unit, tmp_path: Path) -> None:
     """The real command gives the promised verdicts, and nothing that always holds is broken."""
     scratch = scratch_folders()
-    run = run_case(ATTACKS / attack, tmp_path, "en")
-    check_promise(run, _PROMISES[attack], "en")
+    case = unit.case(tmp_path)
+    run = run_case(case, tmp_path, "en")
+    check_promise(run, promise_of(case), "en")
     check_invariants(run, scratch)
 
 
@@ -63,18 +62,59 @@ def test_attack_ends_as_promised_on_tier_lite(attack: str, tmp_path: Path) -> No
     check_invariants(run, scratch)
 
 
-@pytest.mark.parametrize(("user", "tier", "half"), _OTHERS)
-def test_attacks_end_the_same_for_others(user: str, tier: str, half: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("half", _HALVES)
+@pytest.mark.parametrize("others", _OTHERS, ids="-".join)
+def test_attacks_end_the_same_for_others(
+    others: tuple[str, str], half: int, tmp_path: Path
+) -> None:
     """In a class, by root and by an ordinary user, on either tier: the same verdicts."""
+    user, tier = others
     if user == "root" and os.getuid() != 0:
         pytest.skip("not run as root")
-    names = [name for name in _CHOSEN if "--tier" not in _PROMISES[name].arguments][half::2]
-    folders = {name: _laid_out(tmp_path, name) for name in names}
-    scratch = tmp_path / "scratch"
+    cases = {}
+    for number, unit in enumerate(_of_a_class(others)[half::2]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        cases[str(unit)] = folder, _laid_out(folder, unit)
+    ended = _run_class(tier, tmp_path, [folder for folder, _ in cases.values()], user=user)
+    assert (ended.code, ended.survivors, ended.groups, ended.files) == (0, (), (), ()), ended
+    wrong = {
+        name: text
+        for name, (folder, promise) in cases.items()
+        if (text := _broken(folder, promise.on(tier), tier))
+    }
+    assert wrong == {}
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def _of_a_class(others: tuple[str, str]) -> list[Unit]:
+    """What is run by these users on this tier.
+
+    An attack that no sandbox has to stop is the same for everybody: it is run by one of them, or
+    in tier none.
+    """
+    chosen = [unit for unit in _UNITS if set(unit.names) & _CHOSEN and not unit.is_asked_for]
+    confined = [unit for unit in chosen if unit.needs_a_sandbox]
+    anywhere = [unit for unit in chosen if not unit.needs_a_sandbox]
+    mine = anywhere[_OTHERS.index(others) :: len(_OTHERS)]
+    return mine if others == ("root", "none") else [*confined, *mine]
+
+
+def _laid_out(folder: Path, unit: Unit) -> Promise:
+    case = unit.case(folder)
+    promise = promise_of(case)
+    path = prepare(case, promise, folder)
+    job = {"exercise": promise.exercise, "submission": path.name}
+    (folder / "job.json").write_text(json.dumps(job), "utf-8")
+    return promise
+
+
+def _run_class(tier: str, folder: Path, folders: list[Path], *, user: str) -> fence.Ended:
+    scratch = folder / "scratch"
     scratch.mkdir()
     program = Path(__file__).with_name("class_run.py")
-    ended = fence.run_fenced(
-        [sys.executable, str(program), tier, *map(str, folders.values())],
+    return fence.run_fenced(
+        [sys.executable, str(program), tier, *map(str, folders)],
         megabytes=4096,
         processes=900,
         timeout=_CLASS_SECONDS,
@@ -84,28 +124,13 @@ def test_attacks_end_the_same_for_others(user: str, tier: str, half: int, tmp_pa
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "TMPDIR": str(scratch),
         },
-        cwd=tmp_path,
-        without_root=[tmp_path] if user == "ordinary" else [],
+        cwd=folder,
+        without_root=[folder] if user == "ordinary" else [],
     )
-    assert (ended.code, ended.survivors, ended.groups, ended.files) == (0, (), (), ()), ended
-    wrong = {name: text for name in names if (text := _broken(folders[name], name, tier))}
-    assert wrong == {}
-    assert list(scratch.iterdir()) == []
 
 
-def _laid_out(tmp_path: Path, name: str) -> Path:
-    folder = tmp_path / name
-    folder.mkdir()
-    promise = _PROMISES[name]
-    path = prepare(ATTACKS / name, promise, folder)
-    job = {"exercise": promise.exercise, "submission": path.name}
-    (folder / "job.json").write_text(json.dumps(job), "utf-8")
-    return folder
-
-
-def _broken(folder: Path, name: str, tier: str) -> str:
+def _broken(folder: Path, promise: Promise, tier: str) -> str:
     """What is not as promised in the reports of one attack, "" if all is."""
-    promise = _PROMISES[name].on(tier)
     fault = folder / "fault"
     try:
         assert not fault.exists(), fault.read_text()
