@@ -13,6 +13,7 @@ _PROCESSES = (
     Text("The grader's process that runs the checks", "评分程序中运行检查的进程"),
     Text("The grader's process that starts workers", "评分程序中启动工作进程的进程"),
 )
+_NO_SPACE = ("No space left on device", "No usable temporary directory")
 _RUN_AGAIN = Text(
     "This is not your fault and costs no points. Run it again; `grade doctor` shows what may be"
     " missing.",
@@ -68,7 +69,7 @@ def _words(kind: str, why: str, statuses: Sequence[int | None]) -> tuple[Text, T
         return _ended(*ended[0])
     if kind == "ZygoteFault":
         return _sentence(_PROCESSES[1], "does not answer.", "没有响应。")
-    if "No space left on device" in why:
+    if any(words in why for words in _NO_SPACE):
         return Text("The disk is full.", "磁盘已满。"), _FREE_SPACE
     if kind in {"JudgeFault", "OSError"}:
         return _sentence(Text("The grader itself failed:", "评分程序自身出错了："), why, why)

@@ -83,7 +83,11 @@ class Keeper:
 
     def _start_worker(self, sock: int, output: int) -> None:
         if not self._box.has_namespaces:
-            self._scratch = tempfile.mkdtemp(prefix="grade-")
+            try:
+                self._scratch = tempfile.mkdtemp(prefix="grade-")
+            except OSError as error:  # no room, for instance: no worker, and the judge hears why
+                os.write(output, f"{error}\n".encode())
+                return
             self._shared = set(os.listdir(SHARED_MEMORY))
         self._worker = os.fork()
         if self._worker == 0:

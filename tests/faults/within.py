@@ -1,7 +1,7 @@
 """Takes things away inside the fence, then runs a command: `within.py ORDER WORD...`.
 
 ORDER is JSON: "full" lists folders that become a file system without room for one more byte,
-"missing" those that are covered by an empty one; "kept" is a folder that stays where it is.
+"missing" those that are covered by an empty one; "kept" those that stay where they are.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 from grader.sandbox import libc
 
 
-def _cover(folder: str, kept: Path) -> None:
+def _cover(folder: str, kept: list[Path]) -> None:
     """Mount a tiny file system on `folder`; what is `kept` below it shows in its place."""
-    inside = os.open(kept, os.O_PATH)
-    libc.mount("tmpfs", folder, "tmpfs", 0, "size=16k,mode=1777")
-    if kept.is_relative_to(folder):
-        kept.mkdir(parents=True)
-        libc.mount(f"/proc/self/fd/{inside}", str(kept), None, libc.MS_BIND | libc.MS_REC)
-    os.close(inside)
+    inside = {path: os.open(path, os.O_PATH) for path in kept if path.is_relative_to(folder)}
+    libc.mount("tmpfs", folder, "tmpfs", 0, "size=64k,mode=1777")
+    for path, descriptor in inside.items():
+        path.mkdir(parents=True, exist_ok=True)
+        libc.mount(f"/proc/self/fd/{descriptor}", str(path), None, libc.MS_BIND | libc.MS_REC)
+        os.close(descriptor)
 
 
 def _fill(folder: str) -> None:
@@ -41,7 +41,7 @@ def _fill(folder: str) -> None:
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
-    kept, here = Path(order["kept"]), Path.cwd()
+    kept, here = sorted(map(Path, order["kept"])), Path.cwd()
     for each in [*order["full"], *order["missing"]]:
         _cover(each, kept)
     for each in order["full"]:
