@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import resource
 import sys
 import traceback
 from pathlib import Path
@@ -27,6 +28,9 @@ from tests.outcomes import FORMATS
 
 def main(tier: str, folders: list[Path]) -> None:
     """Grade what lies in each folder; a refusal is written to `refused`, our failure to `fault`."""
+    # As on most machines, wherever the tests run: what a judge may open is not much.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, most), most))
     started = start_zygote()
     zygote = Zygote(started.control)
     zygote.wait_until_ready()
