@@ -5,7 +5,6 @@ What is looked at is wrapped or read from outside; the product holds no code for
 
 from __future__ import annotations
 
-import base64
 import itertools
 import time
 from collections.abc import Iterator
@@ -19,14 +18,16 @@ from benchmarks.course import EXERCISE, REFERENCE, ROOT, SEED
 from benchmarks.exclusive import ExclusiveClock
 from benchmarks.programs import serve
 from benchmarks.resident import Resident, WorkerMemory
-from grader.course import Limits
+from grader.course import Limits, find_course, load_exercise
 from grader.judge import job
+from grader.judge.attempt import Options, job_for
 from grader.judge.launch import SandboxLauncher
 from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
 from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
 from grader.judge.workers import Worker
 from grader.reports import load_json
+from grader.submission import read_submission
 
 PREPARE, READY, LOADED = "open and close sandboxes", "fork and confine", "import the submission"
 REQUESTS, END, CHECKS = "requests", "end of the worker", "expected values and comparisons"
@@ -55,17 +56,9 @@ class WarmJudge:
         self._process = started.process
         self._zygote = Zygote(started.control)
         self._zygote.wait_until_ready()
-        self._job = {
-            "course": str(ROOT),
-            "exercise": EXERCISE,
-            "submission": REFERENCE.name,
-            "files": {REFERENCE.name: base64.b64encode(REFERENCE.read_bytes()).decode()},
-            "device": "cpu",
-            "seed": SEED,
-            "tier": "full",
-            "public_only": False,
-            "select": None,
-        }
+        exercise = load_exercise(find_course(ROOT).resolve(EXERCISE))
+        submission = read_submission(REFERENCE, exercise.entry)
+        self._job = job_for(exercise, submission, Options(device="cpu", seed=SEED, tier="full"))
 
     def grade(self) -> dict[str, Any]:
         """Grade once."""

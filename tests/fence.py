@@ -25,7 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -223,7 +223,7 @@ def _main(report: int, order: dict[str, Any]) -> None:
     for folder in _SHARED_FOLDERS:
         libc.mount("tmpfs", folder, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=1777")
     if order["without_root"] and uid == 0:
-        _become_ordinary([Path(path) for path in order["without_root"]])
+        become_ordinary([Path(path) for path in order["without_root"]])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, order["processes"] + others)
     if "data" in order:
@@ -287,7 +287,18 @@ def _write_maps(uid: int, gid: int) -> None:
         Path(f"/proc/self/{name}").write_text(text)
 
 
-def _become_ordinary(own: list[Path]) -> None:
+def cover(folder: Path, kept: Iterable[Path], options: str) -> None:
+    """Mount an empty tmpfs on `folder`, in which those of `kept` that lie below it show again."""
+    below = sorted(path for path in kept if path.is_relative_to(folder))
+    inside = {path: os.open(path, os.O_PATH) for path in below}
+    libc.mount("tmpfs", str(folder), "tmpfs", 0, options)
+    for path, descriptor in inside.items():
+        path.mkdir(parents=True, exist_ok=True)
+        libc.mount(f"/proc/self/fd/{descriptor}", str(path), None, libc.MS_BIND | libc.MS_REC)
+        os.close(descriptor)
+
+
+def become_ordinary(own: list[Path]) -> None:
     """As root become an ordinary user who owns the folders `own` and can reach the interpreter.
 
     Where one of these lies below a folder that only root may enter, that folder is covered, in
@@ -301,14 +312,8 @@ def _become_ordinary(own: list[Path]) -> None:
         locked = [each for each in reversed(path.parents) if not each.stat().st_mode & 0o001]
         if locked:
             behind.setdefault(locked[0], []).append(path)
-    for cover, paths in behind.items():
-        kept = {path: os.open(path, os.O_PATH) for path in sorted(paths)}
-        libc.mount("tmpfs", str(cover), "tmpfs", 0, "mode=755")
-        for path, descriptor in kept.items():
-            path.mkdir(parents=True, exist_ok=True)
-            source = f"/proc/self/fd/{descriptor}"
-            libc.mount(source, str(path), None, libc.MS_BIND | libc.MS_REC)
-            os.close(descriptor)
+    for folder, paths in behind.items():
+        cover(folder, paths, "mode=755")
     os.chdir(here)
     for folder in own:
         for each in (folder, *folder.rglob("*")):

@@ -59,11 +59,8 @@ class Attempt:
 
     def __enter__(self) -> Self:
         """Start them; they import torch from now on."""
-        self._start()
-        return self
-
-    def _start(self) -> None:
         self._judge = start_judge()
+        return self
 
     def __exit__(
         self,
@@ -113,7 +110,7 @@ class Attempt:
                 if all(check.verdict is not Verdict.GRADER_ERROR for check in result.checks):
                     return result
             self._end(is_done=True)
-            self._start()
+            self._judge = start_judge()
         return grade_once()
 
     def _grade_once(
@@ -131,26 +128,8 @@ class Attempt:
             expected = json.dumps({"expect": list(exercise.preload)})
             with contextlib.suppress(OSError):
                 self._judge.zygote.send(expected.encode())
-        answer = self._ask(
-            {
-                "grade": {
-                    "course": str(exercise.course_root),
-                    "exercise": exercise.name,
-                    "submission": submission.name,
-                    "files": {
-                        name: base64.b64encode(data).decode()
-                        for name, data in submission.files.items()
-                    },
-                    "device": options.device,
-                    "seed": options.seed,
-                    "tier": options.tier,
-                    "public_only": options.public_only,
-                    "select": options.select,
-                }
-            },
-            on_check,
-            on_plan,
-        )
+        job = job_for(exercise, submission, options)
+        answer = self._ask({"grade": job}, on_check, on_plan)
         result = load_json(answer["result"])
         return _with_cells(result, submission.source_map) if submission.source_map else result
 
@@ -195,6 +174,21 @@ class Attempt:
     def _own_fault(self, kind: str = "", text: str = "", details: str = "") -> OwnFault:
         """Name a fault by what the judge said of it and by how the processes have ended."""
         return named(kind, text, details, _statuses(self._judge))
+
+
+def job_for(exercise: Exercise, submission: Submission, options: Options) -> dict[str, Any]:
+    """What the judge is told about one submission (`job.grade` reads it), as plain data."""
+    return {
+        "course": str(exercise.course_root),
+        "exercise": exercise.name,
+        "submission": submission.name,
+        "files": {name: base64.b64encode(data).decode() for name, data in submission.files.items()},
+        "device": options.device,
+        "seed": options.seed,
+        "tier": options.tier,
+        "public_only": options.public_only,
+        "select": options.select,
+    }
 
 
 def examine() -> Examination:

@@ -8,7 +8,6 @@ here it is what makes the attacks quick enough to be run under every user and on
 
 from __future__ import annotations
 
-import base64
 import json
 import resource
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 from grader.course import Course, find_course, load_exercise
 from grader.errors import UserError
+from grader.judge.attempt import Options, job_for
 from grader.judge.job import grade
 from grader.judge.processes import start_zygote
 from grader.judge.sandboxes import Zygote
@@ -50,17 +50,7 @@ def _grade(folder: Path, tier: str, zygote: Zygote) -> None:
     course: Course = find_course(folder / "course")
     exercise = load_exercise(course.resolve(said["exercise"]))
     submission = read_submission(folder / "handed_in" / said["submission"], exercise.entry)
-    job = {
-        "course": str(exercise.course_root),
-        "exercise": exercise.name,
-        "submission": submission.name,
-        "files": {name: base64.b64encode(data).decode() for name, data in submission.files.items()},
-        "device": "auto",
-        "seed": 20,
-        "tier": tier,
-        "public_only": False,
-        "select": None,
-    }
+    job = job_for(exercise, submission, Options(seed=20, tier=tier))
     told: list[dict[str, Any]] = []
     grade(job, zygote, told.append)
     result = load_json(told[-1]["result"])

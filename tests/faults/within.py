@@ -12,17 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from grader.sandbox import libc
-
-
-def _cover(folder: str, kept: list[Path]) -> None:
-    """Mount a tiny file system on `folder`; what is `kept` below it shows in its place."""
-    inside = {path: os.open(path, os.O_PATH) for path in kept if path.is_relative_to(folder)}
-    libc.mount("tmpfs", folder, "tmpfs", 0, "size=64k,mode=1777")
-    for path, descriptor in inside.items():
-        path.mkdir(parents=True, exist_ok=True)
-        libc.mount(f"/proc/self/fd/{descriptor}", str(path), None, libc.MS_BIND | libc.MS_REC)
-        os.close(descriptor)
+sys.path.append(str(Path(__file__).parents[2]))
+from tests.fence import cover
 
 
 def _fill(folder: str) -> None:
@@ -41,9 +32,9 @@ def _fill(folder: str) -> None:
 
 if __name__ == "__main__":
     order = json.loads(sys.argv[1])
-    kept, here = sorted(map(Path, order["kept"])), Path.cwd()
+    kept, here = [Path(path) for path in order["kept"]], Path.cwd()
     for each in [*order["full"], *order["missing"]]:
-        _cover(each, kept)
+        cover(Path(each), kept, "size=64k,mode=1777")
     for each in order["full"]:
         _fill(each)
     os.chdir(here)

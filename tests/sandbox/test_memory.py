@@ -78,29 +78,17 @@ def test_a_cgroup_bounds_the_memory(bench: Bench) -> None:
     assert MEGABYTES << 19 < peak <= MEGABYTES << 20
 
 
-# As root: makes the interpreter's folder readable in a mount namespace of its own, becomes an
-# ordinary user, and runs what follows as that user.
+# As root, in a mount namespace of its own but with the pids of the machine: those of the fence
+# would be the sandbox's own.
 BECOME_ORDINARY = """
 import os, sys
-from pathlib import Path
+sys.path.insert(0, sys.argv[2])
 from grader.sandbox import libc
+from tests.fence import become_ordinary
 
-needed = [Path(path) for path in (sys.base_prefix, sys.prefix, os.getcwd())]
-tops = {Path("/", path.parts[1]) for path in needed}
-private = [top for top in tops if not os.stat(top).st_mode & 1]
 libc.unshare(libc.CLONE_NEWNS)
 libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
-for top in private:
-    names = {path.relative_to(top).parts[0] for path in needed if path.is_relative_to(top)}
-    kept = {name: os.open(top / name, os.O_PATH) for name in names}
-    libc.mount("tmpfs", str(top), "tmpfs", 0, "mode=755")
-    for name, descriptor in kept.items():
-        (top / name).mkdir()
-        source = f"/proc/self/fd/{descriptor}"
-        libc.mount(source, str(top / name), None, libc.MS_BIND | libc.MS_REC)
-os.setgroups([])
-os.setresgid(65534, 65534, 65534)
-os.setresuid(65534, 65534, 65534)
+become_ordinary([])
 os.environ["HOME"] = "/"
 os.execv(sys.executable, [sys.executable, "-c", sys.argv[1], *sys.argv[2:]])
 """
