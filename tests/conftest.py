@@ -1,4 +1,7 @@
-"""What tests share: one zygote per test process, because starting one costs an `import torch`."""
+"""What tests share: one zygote per test process, because starting one costs an `import torch`.
+
+With `-n` an idle test process takes over the tests of a busy one: some take half a minute.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
+
     from tests.bench import Bench  # imports torch, which many tests do without
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Distribute the tests as `--dist worksteal` does."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.fixture(scope="session", name="bench")
