@@ -54,7 +54,7 @@ class InProcess:
             return function(*placed, **kwargs)
         except Exception as error:
             bases = [cls.__name__ for cls in type(error).__mro__]
-            raised = Raised(bases[0], bases, str(error), None, None, "call")
+            raised = Raised(bases[0], bases, str(error), [], "call")
             raise StudentRaised(raised) from error
 
 

@@ -46,8 +46,10 @@ def _wire() -> list[bytes]:
     replies: list[m.Reply] = [
         m.Ready("full", ["files", "network"]),
         m.Returned(None),
-        m.Raised("ValueError", ["ValueError", "Exception", "object"], "no", 3, "f", "call"),
-        m.Raised("E", [], "", None, None, "import"),
+        m.Raised(
+            "ValueError", ["ValueError", "Exception", "object"], "no", [("a.py", 3, "f")], "call"
+        ),
+        m.Raised("E", [], "", [], "import"),
         m.Missing("corr2d", ["corr2D", "corr"]),
         m.Unsendable("generator"),
         *(kind(value) for kind in (m.Returned, m.Yielded) for value in EXPECTED),

@@ -7,7 +7,9 @@ JudgeFault          ours: the check is retried and costs no points
 
 from __future__ import annotations
 
-from grader.judge.results import Cause
+import re
+
+from grader.judge.results import Cause, Frame
 from grader.judge.verdicts import Verdict
 from grader.wire.messages import Raised
 
@@ -22,10 +24,10 @@ class StudentFault(Exception):
 
 
 class StudentRaised(StudentFault):
-    """The submission's code raised an exception."""
+    """The submission's code raised an exception, with these places in its files on the way."""
 
-    def __init__(self, raised: Raised) -> None:
-        super().__init__(Verdict.CRASHED, _cause(raised))
+    def __init__(self, raised: Raised, frames: tuple[Frame, ...] = ()) -> None:
+        super().__init__(Verdict.CRASHED, _cause(raised, frames))
         self.raised = raised
 
     def is_a(self, exception: type[BaseException]) -> bool:
@@ -48,24 +50,27 @@ def is_not_written(raised: Raised) -> bool:
     return raised.type == "NotImplementedError" and not raised.text
 
 
-def _cause(raised: Raised) -> Cause:
-    line = {} if raised.line is None else {"line": raised.line}
+def _cause(raised: Raised, frames: tuple[Frame, ...]) -> Cause:
+    line = {"line": frames[-1].line} if frames else {}
     if raised.phase == "import":
-        return _import_cause(raised, line)
+        return Cause(*_import_cause(raised, line), frames)
+    function = {"function": frames[-1].function if frames else ""}
     if is_not_written(raised):
-        return Cause("not_written", {"function": raised.function or ""})
+        return Cause("not_written", function)
     if raised.type == "RecursionError":
-        return Cause("recursion", {"function": raised.function or ""})
-    return Cause("raised", {**_what(raised), **line, "function": raised.function or ""})
+        return Cause("recursion", function, frames)
+    return Cause("raised", {**_what(raised), **line, **function}, frames)
 
 
-def _import_cause(raised: Raised, line: dict[str, int]) -> Cause:
+def _import_cause(raised: Raised, line: dict[str, int]) -> tuple[str, dict[str, str | int]]:
     if "ModuleNotFoundError" in raised.bases:
         module = raised.text.removeprefix("No module named ").strip("'")
-        return Cause("import_failed", {"module": module, **line})
+        return "import_failed", {"module": module, **line}
     if "SyntaxError" in raised.bases:
-        return Cause("syntax_error", {"message": raised.text, **line})
-    return Cause("import_raised", {**_what(raised), **line})
+        # Python adds the place, by a line that a notebook does not have.
+        message = re.sub(r" \([^()]*, line \d+\)$", "", raised.text)
+        return "syntax_error", {"message": message, **line}
+    return "import_raised", {**_what(raised), **line}
 
 
 def _what(raised: Raised) -> dict[str, str]:

@@ -20,11 +20,27 @@ Datum = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A place in the student's files on the way to an exception."""
+
+    file: str
+    line: int
+    function: str
+    """As Python names it, `Net.forward` or `<module>`; "" where the file cannot be parsed."""
+    text: str
+    """The line as it stands in the submission, without its indentation, cut."""
+    cell: int | None = None
+    """The cell of a notebook that `line` counts in."""
+
+
+@dataclass(frozen=True)
 class Cause:
     """Why something is not right: the key of a message in `reports/messages.toml` and its data."""
 
     kind: str
     data: Mapping[str, Datum] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
+    """For an exception the student's own traceback, outermost first; never of a hidden check."""
 
 
 @dataclass(frozen=True)

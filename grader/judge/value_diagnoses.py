@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections.abc import Iterator
 
 import torch
 
 from grader.judge.evidence import KNOWN, ONE_UNKNOWN, Diagnose, Pair, evidence, matches
+from grader.judge.function_diagnoses import clipped, exponential, power
+from grader.judge.order_diagnoses import flipped, regrouped, shifted
 from grader.judge.results import Cause
-from grader.judge.shape_diagnoses import MOST_DIMS, permuted, transposed
+from grader.judge.shape_diagnoses import permuted, transposed
+from grader.judge.softmax_diagnoses import logits, softmax_other_axis
 from grader.judge.tolerance import Tolerance
-
-_FARTHEST_SHIFT = 2
 
 
 def _zero(pair: Pair) -> Cause | None:
@@ -29,6 +30,14 @@ def _scaled(pair: Pair) -> Cause | None:
     certainty = evidence(pair.expected, pair.tolerance)
     if certainty < KNOWN:
         return None
+    known = _known_factor(pair, factor, slack)
+    if known or certainty < ONE_UNKNOWN:
+        return known
+    return Cause("looks_scaled", {"factor": factor})
+
+
+def _known_factor(pair: Pair, factor: float, slack: float) -> Cause | None:
+    """Recognise the factors that have a reason."""
     if abs(factor + 1) <= slack:
         return Cause("looks_negated")
     for n in _counts(pair):
@@ -36,7 +45,10 @@ def _scaled(pair: Pair) -> Cause | None:
             return Cause("looks_summed", {"n": n})
         if abs(factor * n - 1) <= slack:
             return Cause("looks_averaged", {"n": n})
-    return Cause("looks_scaled", {"factor": factor}) if certainty >= ONE_UNKNOWN else None
+    for n, ratio in _corrections(pair):
+        if abs(factor / ratio - 1) <= slack:
+            return Cause("looks_correction", {"n": n})
+    return None
 
 
 def _factor(pair: Pair) -> float | None:
@@ -61,6 +73,16 @@ def _counts(pair: Pair) -> list[int]:
     return sorted(own | {n for n in pair.sizes if n > 1})
 
 
+def _corrections(pair: Pair) -> Iterator[tuple[int, float]]:
+    """Factors between a variance that divides by n and one that divides by n - 1, and of roots."""
+    for n in _counts(pair):
+        root = math.sqrt((n - 1) / n)
+        yield from ((n, root), (n, 1 / root))
+        # 0.8 or 1.25 have too many other causes where n is but a guess from a shape.
+        if n in pair.sizes:
+            yield from ((n, root**2), (n, 1 / root**2))
+
+
 def _offset(pair: Pair) -> Cause | None:
     if pair.actual.is_complex():
         return None
@@ -73,89 +95,19 @@ def _offset(pair: Pair) -> Cause | None:
     return None
 
 
-def _flipped(pair: Pair) -> Cause | None:
-    dims = [dim for dim, size in enumerate(pair.expected.shape) if size > 1]
-    if len(dims) > MOST_DIMS:
-        return None
-    for count in range(1, len(dims) + 1):
-        for some in itertools.combinations(dims, count):
-            if pair.shows(pair.expected.flip(some)):
-                return Cause("looks_flipped", {"dims": ", ".join(map(str, some))})
-    return None
-
-
-def _shifted(pair: Pair) -> Cause | None:
-    for dim, size in enumerate(pair.expected.shape):
-        for step in range(1, _FARTHEST_SHIFT + 1):
-            overlap = size - step
-            if overlap <= step:
-                continue
-            for by in (step, -step):
-                if _is_shifted(pair, dim, by, overlap):
-                    return Cause("looks_shifted", {"dim": dim, "by": by})
-    return None
-
-
-def _is_shifted(pair: Pair, dim: int, by: int, overlap: int) -> bool:
-    """Whether `actual` is `expected` moved along `dim`, whatever stands at the border."""
-    actual = pair.actual.narrow(dim, max(by, 0), overlap)
-    moved = pair.expected.narrow(dim, max(-by, 0), overlap)
-    unmoved = pair.expected.narrow(dim, max(by, 0), overlap)
-    return (
-        matches(actual, moved, pair.tolerance)
-        # Equal rows look the same wherever they are moved.
-        and not matches(actual, unmoved, pair.tolerance)
-        and evidence(moved, pair.tolerance) >= KNOWN
-    )
-
-
-def _softmax_other_axis(pair: Pair) -> Cause | None:
-    """Recognise softmax and log_softmax along another dimension."""
-    if pair.actual.is_complex():
-        return None
-    for actual, expected in (
-        (pair.actual, pair.expected),
-        (pair.actual.exp(), pair.expected.exp()),
-    ):
-        wanted, got = _softmax_dims(expected), _softmax_dims(actual)
-        for dim in got - wanted:
-            if any(_differ_by_norm(actual, expected, dim, other) for other in wanted - got):
-                return Cause("looks_softmax_other_axis", {"dim": dim})
-    return None
-
-
-def _softmax_dims(values: torch.Tensor) -> set[int]:
-    """The dimensions along which the values are positive and add up to 1."""
-    if not bool((values >= 0).all()):
-        return set()
-    sums = ((dim, values.sum(dim)) for dim, size in enumerate(values.shape) if size > 1)
-    # Float16 rounds each of the values that are summed up here.
-    return {dim for dim, total in sums if bool(((total - 1).abs() < 1e-2).all())}
-
-
-def _differ_by_norm(actual: torch.Tensor, expected: torch.Tensor, dim: int, other: int) -> bool:
-    """Whether the two differ by one factor per slice along `dim` and one along `other`.
-
-    A softmax divides the same exponentials by a norm that is constant along its dimension.
-    """
-    ratio = actual.log() - expected.log()
-    ratio = ratio.movedim((dim, other), (0, 1))
-    kept = torch.isfinite(ratio)
-    if not bool(kept.all()):
-        # Masked places are 0 in both; without them the means below say nothing.
-        return bool(((actual == 0) == (expected == 0)).all())
-    rest = ratio - ratio.mean(0, keepdim=True) - ratio.mean(1, keepdim=True)
-    return bool((rest + ratio.mean((0, 1), keepdim=True)).abs().max() < 1e-2)
-
-
 # The simplest explanation first: what one of them recognises, a later one may recognise too.
 OF_VALUES: tuple[Diagnose, ...] = (
     _zero,
     _scaled,
+    exponential,
+    logits,
     _offset,
     transposed,
-    _flipped,
+    flipped,
     permuted,
-    _shifted,
-    _softmax_other_axis,
+    regrouped,
+    shifted,
+    softmax_other_axis,
+    power,
+    clipped,
 )

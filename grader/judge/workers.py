@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from grader.course import Limits
+from grader.judge.frames import quoted
 from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.results import Cause
 from grader.judge.sandboxes import Ending, RunningWorker, seconds_from_now
@@ -43,6 +44,7 @@ class Worker:
         self._tier = tier
         self._witnessed: list[str] | None = None
         self._is_loaded = False
+        self._files: Mapping[str, bytes] = {}
         self._number = m.READY_ID
         self._deadline = seconds_from_now(READY_SECONDS)
         self._allowed = READY_SECONDS
@@ -76,6 +78,7 @@ class Worker:
 
     def send_load(self, request: m.Load) -> None:
         """Hand over the submission; a worker that lacks a promise of its tier never reads it."""
+        self._files = request.files
         self._set_deadline(READY_SECONDS)
         try:
             # The announcement may be here already, or come later.
@@ -153,7 +156,7 @@ class Worker:
                 case m.Returned() | m.Yielded():
                     return reply
                 case m.Raised():
-                    raise StudentRaised(reply)
+                    raise StudentRaised(reply, quoted(reply.frames, self._files))
                 case m.Missing():
                     near = ", ".join(reply.near)
                     cause = Cause("missing_name", {"name": reply.name, "near": near})

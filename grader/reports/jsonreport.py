@@ -33,7 +33,12 @@
 
 A cause is {"kind", "data", "sentence": {"en", "zh"}}: kind and data are the facts, the sentence
 explains them and is not read back. Data are strings, numbers, booleans and null; a number that
-JSON cannot hold is {"float": "nan"}, {"float": "inf"} or {"float": "-inf"}.
+JSON cannot hold is {"float": "nan"}, {"float": "inf"} or {"float": "-inf"}. Some causes have more:
+
+    frames            for an exception that a student may see: its places in the submission, the
+                      innermost last, each with file, line, function ("" where there is none), text
+                      (the line that stands there) and, for a notebook, cell; null elsewhere
+    explanation       {"en", "zh"}: what a well-known error of PyTorch means; not read back
 
 Text of the student stands here as it was; characters that could act on a terminal are escaped.
 """
@@ -43,6 +48,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import asdict
 from types import NoneType
 from typing import Any
 
@@ -53,11 +59,13 @@ from grader.judge.results import (
     CheckResult,
     Conditions,
     Datum,
+    Frame,
     RuleResult,
     SubmissionResult,
 )
 from grader.judge.verdicts import Verdict
 from grader.reports.messages import explain
+from grader.reports.torch_errors import explain_error
 from grader.reports.visible import is_unsafe
 from grader.text import Text
 
@@ -156,11 +164,16 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "kind": cause.kind,
         "data": {key: _datum(value) for key, value in cause.data.items()},
         "sentence": {"en": explain(cause, "en"), "zh": explain(cause, "zh")},
     }
+    if cause.frames:
+        told["frames"] = [asdict(frame) for frame in cause.frames]
+    if explanation := explain_error(cause):
+        told["explanation"] = _text(explanation)
+    return told
 
 
 def _datum(value: Datum) -> Any:
@@ -234,7 +247,22 @@ def _read_causes(raw: list[dict[str, Any]]) -> tuple[Cause, ...]:
 
 def _read_cause(raw: dict[str, Any]) -> Cause:
     data = _take(raw, "data", dict)
-    return Cause(_take(raw, "kind", str), {key: _read_datum(data, key) for key in data})
+    frames = _take(raw, "frames", list) if "frames" in raw else []
+    return Cause(
+        _take(raw, "kind", str),
+        {key: _read_datum(data, key) for key in data},
+        tuple(_read_frame(frame) for frame in frames),
+    )
+
+
+def _read_frame(raw: dict[str, Any]) -> Frame:
+    return Frame(
+        file=_take(raw, "file", str),
+        line=_take(raw, "line", int),
+        function=_take(raw, "function", str),
+        text=_take(raw, "text", str),
+        cell=_take(raw, "cell", int, NoneType),
+    )
 
 
 def _read_datum(data: dict[str, Any], key: str) -> Datum:

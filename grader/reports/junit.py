@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from grader.judge.results import SubmissionResult
 from grader.reports.messages import label, number
-from grader.reports.view import CheckView, RuleView, Tone, View, build_view
+from grader.reports.view import CheckView, Detail, RuleView, Tone, View, build_view
 from grader.reports.visible import visible
 from grader.text import Lang
 
@@ -25,7 +25,7 @@ def render(result: SubmissionResult, lang: Lang) -> str:
     suite = ET.Element("testsuite", name=view.exercise)
     _properties(suite, _facts(result, view))
     if view.problem is not None:
-        _outcome(_case(suite, "submission", 0.0), "bad", (view.problem,))
+        _outcome(_case(suite, "submission", 0.0), "bad", (view.problem,), ())
     for check in (check for group in view.groups for check in group.checks):
         _check(suite, check, lang)
     for place, rule in enumerate(view.rules, start=1):
@@ -57,7 +57,7 @@ def _check(suite: ET.Element, check: CheckView, lang: Lang) -> None:
     }
     _properties(case, properties)
     hint = (f"{label('hint', lang)}{label('colon', lang)}{check.hint}",) if check.hint else ()
-    _outcome(case, check.mark.tone, (*check.details, *hint))
+    _outcome(case, check.mark.tone, check.details, hint)
     if check.output:
         ET.SubElement(case, "system-out").text = "\n".join(check.output)
 
@@ -66,7 +66,7 @@ def _rule(suite: ET.Element, name: str, rule: RuleView) -> None:
     case = _case(suite, name, 0.0)
     _properties(case, {"sentence": rule.sentence, "lost": rule.lost or "0"})
     # Advice takes no points, so it must not turn the run red.
-    _outcome(case, rule.mark.tone if rule.lost else "good", rule.details)
+    _outcome(case, rule.mark.tone if rule.lost else "good", rule.details, ())
 
 
 def _case(suite: ET.Element, name: str, seconds: float | None) -> ET.Element:
@@ -82,11 +82,18 @@ def _properties(parent: ET.Element, values: dict[str, str]) -> None:
         ET.SubElement(properties, "property", name=name, value=value)
 
 
-def _outcome(case: ET.Element, tone: Tone, lines: tuple[str, ...]) -> None:
-    """What went wrong: some readers show the attribute, others the text, so both say it all."""
+def _outcome(
+    case: ET.Element, tone: Tone, details: tuple[Detail, ...], hint: tuple[str, ...]
+) -> None:
+    """What went wrong: some readers show the attribute, others the text, so both say it all.
+
+    But for the traceback, which needs its lines.
+    """
     if tone in _ELEMENTS:
-        element = ET.SubElement(case, _ELEMENTS[tone], message=" ".join(lines))
-        element.text = "\n".join(lines)
+        said = [sentence for detail in details for sentence in detail.sentences]
+        element = ET.SubElement(case, _ELEMENTS[tone], message=" ".join((*said, *hint)))
+        lines = [line for detail in details for line in (*detail.trace, *detail.sentences)]
+        element.text = "\n".join((*lines, *hint))
 
 
 def _count(suite: ET.Element, result: SubmissionResult) -> None:

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Iterator
 from grader.judge.results import SubmissionResult
 from grader.reports.messages import label
 from grader.reports.plain import disarm
-from grader.reports.view import CheckView, Group, RuleView, Tone, View, build_view, spans
+from grader.reports.view import (
+    CheckView,
+    Detail,
+    Group,
+    RuleView,
+    Tone,
+    View,
+    build_view,
+    spans,
+)
 from grader.text import Lang
 
 _SIGNS: dict[Tone, str] = {"good": "✅", "bad": "❌", "idle": "⏸️", "excused": "⚠️"}
@@ -61,7 +70,7 @@ def _head(view: View) -> Iterator[str]:
     yield f"**{_literal(view.score)}** · {_literal(view.counted)} · {_code(view.submission)}"
     if view.problem is not None:
         yield f"### {label('problem', view.lang)}"
-        yield _fenced([f"- {view.problem}"])
+        yield _details([view.problem])
 
 
 def _group(group: Group, view: View) -> Iterator[str]:
@@ -84,12 +93,20 @@ def _below(check: CheckView, view: View) -> Iterator[str]:
     if not check.details:
         return
     yield f"#### {_SIGNS[check.mark.tone]} {escaped(check.sentence)}"
-    yield _fenced(f"- {detail}" for detail in check.details)
+    yield _details(check.details)
     if check.hint:
         yield f"> **{label('hint', lang)}**{label('colon', lang)}{escaped(check.hint)}"
     if check.output:
         yield f"{label('output', lang)}{label('colon', lang)}".rstrip()
         yield _fenced(f"| {line}".rstrip() for line in check.output)
+
+
+def _details(details: Iterable[Detail]) -> str:
+    lines = []
+    for detail in details:
+        lines += [f"| {line}" for line in detail.trace]
+        lines += [f"- {sentence}" for sentence in detail.sentences]
+    return _fenced(lines)
 
 
 def _rules(view: View) -> Iterator[str]:
@@ -99,7 +116,7 @@ def _rules(view: View) -> Iterator[str]:
     for rule in view.rules:
         yield _rule(rule)
         if rule.details:
-            yield _fenced(f"- {detail}" for detail in rule.details)
+            yield _details(rule.details)
 
 
 def _rule(rule: RuleView) -> str:

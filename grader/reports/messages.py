@@ -68,9 +68,18 @@ def number(value: float) -> str:
 
 
 def _derived(data: Mapping[str, Datum], lang: Lang) -> dict[str, Datum]:
-    """What is told of data that are longer than a sentence: an author's words, a traceback."""
+    """What is told of data that are longer than a sentence, and which cell a line is in."""
     last_line = str(data.get("text") or "").rstrip().rpartition("\n")[2]
-    return {"sentence": data.get(lang), "last_line": last_line}
+    derived: dict[str, Datum] = {"sentence": data.get(lang), "last_line": last_line}
+    return derived | {"line": line_text(data, lang)}
+
+
+def line_text(data: Mapping[str, Datum], lang: Lang) -> Datum:
+    """The number of a line, for a notebook with its cell."""
+    line, cell = data.get("line"), data.get("cell")
+    return (
+        line if line is None or cell is None else label("line_of_cell", lang, line=line, cell=cell)
+    )
 
 
 def _words(data: Mapping[str, Datum]) -> dict[str, str]:

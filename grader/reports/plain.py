@@ -7,11 +7,11 @@ Every line with text that a student may have chosen begins with a word or a sign
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.reports.messages import label
-from grader.reports.view import CheckView, RuleView, View
+from grader.reports.view import CheckView, Detail, RuleView, View
 from grader.reports.visible import one_line
 from grader.reports.width import cell_width, pad
 
@@ -34,7 +34,7 @@ def _head(view: View) -> Iterator[str]:
     if view.problem is not None:
         yield ""
         yield f"FAIL  {label('problem', view.lang)}"
-        yield f"      - {view.problem}"
+        yield from _details([view.problem])
 
 
 def _checks(view: View) -> Iterator[str]:
@@ -57,14 +57,19 @@ def _checks(view: View) -> Iterator[str]:
 
 def _below(check: CheckView, view: View) -> Iterator[str]:
     colon = label("colon", view.lang)
-    for detail in check.details:
-        yield f"      - {detail}"
+    yield from _details(check.details)
     if check.hint:
         yield f"      {label('hint', view.lang)}{colon}{check.hint}"
     if check.output:
         yield f"      {label('output', view.lang)}{colon}"
     for line in check.output:
         yield f"      | {line}"
+
+
+def _details(details: Iterable[Detail]) -> Iterator[str]:
+    for detail in details:
+        yield from (f"      | {line}" for line in detail.trace)
+        yield from (f"      - {sentence}" for sentence in detail.sentences)
 
 
 def _rules(view: View) -> Iterator[str]:
@@ -76,8 +81,7 @@ def _rules(view: View) -> Iterator[str]:
     lost = max(len(rule.lost) for rule in view.rules)
     for rule in view.rules:
         yield "  ".join(_rule_columns(rule, names, lost))
-        for detail in rule.details:
-            yield f"      - {detail}"
+        yield from _details(rule.details)
 
 
 def _rule_columns(rule: RuleView, names: int, lost: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@
     Public checks                                        2 / 5
     ✓  1/1  corr2d equals F.conv2d ...
     ✗  0/2  The kernel receives the gradient ...
+            │ the student's own traceback
             What is wrong
             Hint: what to try
             │ what the code printed
@@ -23,7 +24,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from grader.reports.messages import label
-from grader.reports.view import CheckView, Mark, RuleView, Tone, View, spans
+from grader.reports.view import CheckView, Detail, Mark, RuleView, Tone, View, spans
 from grader.reports.visible import one_line
 from grader.reports.width import cell_width, pad, wrap
 
@@ -76,7 +77,7 @@ class _Layout:
             return
         yield Text()
         yield Text("✗  " + label("problem", self.view.lang), "bold red")
-        yield from self._wrapped(self.view.problem, 3)
+        yield from self._details([self.view.problem], 3)
 
     def _heading(self, heading: str, score: str) -> Iterator[Text]:
         gap = max(2, self.width - cell_width(heading) - cell_width(score))
@@ -87,26 +88,31 @@ class _Layout:
         yield from self._line(check.mark, check.worth, check.sentence, _remark(check.mark))
         if self.view.problem is not None:
             return  # every check says the same: it was not run
-        yield from self._details(check.details)
+        yield from self._details(check.details, self.indent)
         if check.hint:
             head = label("hint", self.view.lang) + label("colon", self.view.lang)
             yield from self._wrapped(check.hint, self.indent, "italic", head=Text(head, "bold"))
         if check.output:
             head = label("output", self.view.lang) + label("colon", self.view.lang)
             yield Text(" " * self.indent + head.rstrip(), "dim")
-        for line in check.output:
-            room = self.width - self.indent - 2
-            for part in wrap(line, room):
-                yield Text.assemble(" " * self.indent, ("│ ", "dim"), (part, "dim"))
+        yield from self._quoted(check.output, self.indent)
 
     def _rule(self, rule: RuleView) -> Iterator[Text]:
         remark = rule.mark.name if rule.mark.tone == "excused" else ""
         yield from self._line(rule.mark, rule.lost, rule.sentence, remark)
-        yield from self._details(rule.details)
+        yield from self._details(rule.details, self.indent)
 
-    def _details(self, details: Iterable[str]) -> Iterator[Text]:
+    def _details(self, details: Iterable[Detail], indent: int) -> Iterator[Text]:
         for detail in details:
-            yield from self._wrapped(detail, self.indent)
+            yield from self._quoted(detail.trace, indent)
+            for sentence in detail.sentences:
+                yield from self._wrapped(sentence, indent)
+
+    def _quoted(self, lines: Iterable[str], indent: int) -> Iterator[Text]:
+        """Text of the student's as it is, behind a bar."""
+        for line in lines:
+            for part in wrap(line, max(16, self.width - indent - 2)):
+                yield Text.assemble(" " * indent, ("│ ", "dim"), (part, "dim"))
 
     def _line(self, mark: Mark, worth: str, sentence: str, remark: str) -> Iterator[Text]:
         style = _STYLES[mark.tone]

@@ -15,11 +15,20 @@ from grader.judge.results import (
     Cause,
     CheckResult,
     Conditions,
+    Frame,
     RuleResult,
     SubmissionResult,
 )
 from grader.judge.verdicts import Verdict
-from grader.reports.messages import explain, label, number, tier_name, verdict_entry
+from grader.reports.messages import (
+    explain,
+    label,
+    line_text,
+    number,
+    tier_name,
+    verdict_entry,
+)
+from grader.reports.torch_errors import explain_error
 from grader.reports.visible import one_line, visible
 from grader.text import Lang
 
@@ -29,6 +38,7 @@ MAX_CAUSES = 8
 OUTPUT_LINES = 12
 OUTPUT_LIMIT = 1200
 LINE_LIMIT = 300
+QUOTE_LIMIT = 120
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,22 @@ class Mark:
     ascii: str
     name: str
     tone: Tone
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Something that is wrong, in one sentence, with what belongs to it."""
+
+    text: str
+    trace: tuple[str, ...] = ()
+    """For an exception the student's own traceback, to be shown as it is before the sentence."""
+    explanation: str | None = None
+    """What the error means, to be shown after the sentence."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentence and, where there is one, the explanation."""
+        return (self.text, self.explanation) if self.explanation else (self.text,)
 
 
 @dataclass(frozen=True)
@@ -55,7 +81,7 @@ class CheckView:
     worth: str
     """`1/2`, or `-/2` where the verdict costs no points."""
     seconds: float | None
-    details: tuple[str, ...]
+    details: tuple[Detail, ...]
     hint: str | None
     output: tuple[str, ...]
     """Lines that the code printed, only the first few."""
@@ -78,7 +104,7 @@ class RuleView:
     sentence: str
     lost: str
     """The points taken away, `-2`; empty when none are."""
-    details: tuple[str, ...]
+    details: tuple[Detail, ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +115,7 @@ class View:
     exercise: str
     title: str
     submission: str
-    problem: str | None
+    problem: Detail | None
     groups: tuple[Group, ...]
     rules: tuple[RuleView, ...]
     score: str
@@ -119,7 +145,7 @@ def build_view(result: SubmissionResult, lang: Lang, *, verbose: bool = False) -
         exercise=_short(result.exercise),
         title=_short(result.title[lang]),
         submission=_short(result.submission),
-        problem=explain(result.problem, lang) if result.problem else None,
+        problem=_detail(result.problem, lang) if result.problem else None,
         groups=_groups(result, checks, lang),
         rules=rules,
         score=label("points", lang, earned=number(result.earned), points=number(result.max_points)),
@@ -153,6 +179,7 @@ def _checks(
     results: tuple[CheckResult, ...], lang: Lang, *, verbose: bool
 ) -> tuple[CheckView, ...]:
     shown_outputs: set[str] = set()
+    shown_errors: set[object] = set()
     views = []
     for result in results:
         is_new = result.output not in shown_outputs
@@ -161,11 +188,20 @@ def _checks(
         if shows_output:
             shown_outputs.add(result.output)
         view = _check(result, lang, shows_output=shows_output)
+        details = tuple(_told_once(detail, shown_errors) for detail in view.details)
         if verbose:
             told = view.name if view.seconds is None else f"{view.name}  {view.seconds:.2f} s"
-            view = replace(view, details=(told, *view.details))
-        views.append(view)
+            details = (Detail(told), *details)
+        views.append(replace(view, details=details))
     return tuple(views)
+
+
+def _told_once(detail: Detail, shown: set[object]) -> Detail:
+    """A detail without what an earlier check has told: many checks fail at the same place."""
+    trace = () if detail.trace in shown else detail.trace
+    explanation = None if detail.explanation in shown else detail.explanation
+    shown |= {detail.trace, detail.explanation}
+    return replace(detail, trace=trace, explanation=explanation)
 
 
 def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
@@ -187,17 +223,42 @@ def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
     )
 
 
-def _details(result: CheckResult, lang: Lang) -> tuple[str, ...]:
+def _details(result: CheckResult, lang: Lang) -> tuple[Detail, ...]:
     """The causes in words; where there are none, what the verdict says by itself."""
     if not result.causes:
-        return (verdict_entry(result.verdict)["note"][lang],)
+        return (Detail(verdict_entry(result.verdict)["note"][lang]),)
     return _explain_all(result.causes, lang)
 
 
-def _explain_all(causes: tuple[Cause, ...], lang: Lang) -> tuple[str, ...]:
-    lines = tuple(explain(cause, lang) for cause in causes[:MAX_CAUSES])
+def _explain_all(causes: tuple[Cause, ...], lang: Lang) -> tuple[Detail, ...]:
+    details = tuple(_detail(cause, lang) for cause in causes[:MAX_CAUSES])
     surplus = len(causes) - MAX_CAUSES
-    return (*lines, label("more_causes", lang, count=surplus)) if surplus > 0 else lines
+    if surplus > 0:
+        return (*details, Detail(label("more_causes", lang, count=surplus)))
+    return details
+
+
+def _detail(cause: Cause, lang: Lang) -> Detail:
+    meaning = explain_error(cause)
+    return Detail(
+        explain(cause, lang),
+        trace=tuple(line for frame in cause.frames for line in _frame_lines(frame, lang)),
+        explanation=meaning[lang] if meaning else None,
+    )
+
+
+def _frame_lines(frame: Frame, lang: Lang) -> tuple[str, str]:
+    """Where a frame is, and below it the line that stands there."""
+    if frame.cell is None:
+        file = one_line(frame.file, QUOTE_LIMIT)
+        place = label("frame", lang, file=file, line=frame.line)
+    else:
+        place = label("frame_in_cell", lang, cell=frame.cell, line=frame.line)
+    # Code outside of functions is called <module>, which tells a student nothing.
+    if frame.function not in ("", "<module>"):
+        function = one_line(frame.function, QUOTE_LIMIT)
+        place = label("frame_in_function", lang, place=place, function=function)
+    return place, "    " + one_line(frame.text, QUOTE_LIMIT)
 
 
 def _output_lines(output: str, lang: Lang) -> tuple[str, ...]:
@@ -266,7 +327,7 @@ def _conditions(result: SubmissionResult, lang: Lang) -> tuple[tuple[str, str], 
 def _notes(conditions: Conditions, lang: Lang) -> tuple[str, ...]:
     if conditions.tier == "full":
         return ()
-    return _explain_all(conditions.tier_notes, lang)
+    return tuple(detail.text for detail in _explain_all(conditions.tier_notes, lang))
 
 
 def _next_step(
@@ -276,7 +337,7 @@ def _next_step(
     lang: Lang,
 ) -> str:
     if result.problem:
-        line = result.problem.data.get("line")
+        line = line_text(result.problem.data, lang)
         return label("next_problem_line" if line else "next_problem", lang, line=_short(str(line)))
     for check in checks:
         if check.mark.tone == "bad":

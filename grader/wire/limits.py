@@ -43,6 +43,9 @@ MAX_TEXT = 2048
 MAX_MRO = 32
 """Classes in the method resolution order of an exception; Python's own have at most 6."""
 
+MAX_FRAMES = 6
+"""Places in a student's files on the way to an exception: the last ones, where the mistake is."""
+
 MAX_NAMES = 32
 """Names in a list of near misses or of witnessed denials."""
 

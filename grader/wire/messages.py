@@ -17,10 +17,18 @@ from typing import Annotated, Self, TypeAlias, TypeVar, get_type_hints
 
 from grader.wire.codec import Value, decode, encode
 from grader.wire.errors import WireError
-from grader.wire.limits import MAX_MRO, MAX_NAME, MAX_NAMES, MAX_PATH, MAX_TEXT, MAX_THREADS
+from grader.wire.limits import (
+    MAX_FRAMES,
+    MAX_MRO,
+    MAX_NAME,
+    MAX_NAMES,
+    MAX_PATH,
+    MAX_TEXT,
+    MAX_THREADS,
+)
 from grader.wire.tensors import is_device
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Goes up with every change of the encoding or of a message; the two sides must agree exactly."""
 
 READY_ID = 0
@@ -72,13 +80,25 @@ def _are_files(value: object) -> bool:
     return all(_path(name) and type(content) is bytes for name, content in value.items())
 
 
+def _are_frames(value: object) -> bool:
+    return type(value) is list and len(value) <= MAX_FRAMES and all(map(_is_frame, value))
+
+
+def _is_frame(value: object) -> bool:
+    if type(value) is not tuple or len(value) != len(_FRAME):
+        return False
+    return all(rule(part) for rule, part in zip(_FRAME, value, strict=True))
+
+
 _name = _text(MAX_NAME)
 _path = _text(MAX_PATH)
+_FRAME: tuple[Rule, ...] = (_path, _number(1, _MAX_I64), _name)
 
 Name: TypeAlias = Annotated[str, _name]
 Path: TypeAlias = Annotated[str, _path]
 Device: TypeAlias = Annotated[str, _is_device]
 Files: TypeAlias = Annotated[dict[str, bytes], _are_files]
+Frames: TypeAlias = Annotated[list[tuple[str, int, str]], _are_frames]
 Args: TypeAlias = Annotated[list[Value], _exactly(list)]
 Kwargs: TypeAlias = Annotated[dict[str, Value], _exactly(dict)]
 
@@ -212,10 +232,9 @@ class Raised(Message):
     bases: Annotated[list[str], _names(MAX_MRO)]
     """The names of the exception's class and its bases, in order."""
     text: Annotated[str, _text(MAX_TEXT)]
-    line: Annotated[int | None, _or_none(_number(0, _MAX_I64))]
-    """The last line of the submission on the way to the exception."""
-    function: Annotated[str | None, _or_none(_name)]
-    """The function around that line."""
+    frames: Frames
+    """The last places in the submission's files on the way to the exception, the outermost first:
+    (file, line, function), each place once. The function is "" where a file cannot be parsed."""
     phase: Annotated[str, _one_of(*PHASES)]
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import sys
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+
+from grader.wire.limits import MAX_FRAMES, MAX_NAME
+from grader.wire.messages import clipped
 
 
 class MissingNameError(Exception):
@@ -56,16 +59,23 @@ def import_submission(files: Mapping[str, bytes], entry: str) -> Student:
     return Student(module)
 
 
-def place_in_student_code(
-    error: BaseException, paths: Container[str]
-) -> tuple[int | None, str | None]:
-    """The (line, function) of the innermost frame of `error` that lies in one of the files."""
-    found: tuple[int | None, str | None] = (None, None)
+def frames_in_student_code(
+    error: BaseException, names: Mapping[str, str]
+) -> list[tuple[str, int, str]]:
+    """The last frames of `error` in the student's files, outermost first: (file, line, function).
+
+    `names` has the files' names by their paths. A place that a recursion comes back to is told
+    once, or it would leave no room for how the recursion was reached.
+    """
+    places: dict[tuple[str, int, str], None] = {}
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename in paths:
-            found = (trace.tb_lineno, trace.tb_frame.f_code.co_qualname)
+        code = trace.tb_frame.f_code
+        if code.co_filename in names and trace.tb_lineno:
+            place = names[code.co_filename], trace.tb_lineno, clipped(code.co_qualname, MAX_NAME)
+            places.pop(place, None)
+            places[place] = None
         trace = trace.tb_next
-    if found[0] is None and isinstance(error, SyntaxError):
-        return error.lineno, None
-    return found
+    if isinstance(error, SyntaxError) and error.lineno and (error.filename or "") in names:
+        places[names[error.filename or ""], error.lineno, ""] = None
+    return list(places)[-MAX_FRAMES:]

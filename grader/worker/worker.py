@@ -11,7 +11,7 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Callable, Container, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ from grader.worker import probes, rules
 from grader.worker.student import (
     MissingNameError,
     Student,
+    frames_in_student_code,
     import_submission,
-    place_in_student_code,
 )
 
 
@@ -52,7 +52,8 @@ class _Session:
 
     def __init__(self) -> None:
         self._student: Student | None = None
-        self._paths: frozenset[str] = frozenset()
+        self._names: dict[str, str] = {}
+        """The names of the submission's files by their paths."""
         self._conversation: Generator[Any, Any, Any] | None = None
         self._probes: dict[str, dict[str, Any]] = {}
 
@@ -65,13 +66,13 @@ class _Session:
             near = [m.clipped(name, MAX_NAME) for name in error.near[:MAX_NAMES]]
             return m.Missing(m.clipped(error.name, MAX_NAME), near)
         except BaseException as error:  # noqa: BLE001  SystemExit too is an answer
-            return _raised(error, self._paths, phase)
+            return _raised(error, self._names, phase)
 
     def _carry_out(self, request: m.Request) -> m.Reply:
         match request:
             case m.Load():
                 folder = Path.cwd()
-                self._paths = frozenset(str(folder / name) for name in request.files)
+                self._names = {str(folder / name): name for name in request.files}
                 _set_up(request)
                 self._student = import_submission(request.files, request.entry)
                 return m.Returned(None)
@@ -155,28 +156,26 @@ def _encode(reply: m.Reply, number: int) -> bytes:
     except UnsendableError as error:
         return m.encode_message(m.Unsendable(m.clipped(error.type_name, MAX_NAME)), number)
     except BaseException as error:  # noqa: BLE001  a value may raise while it is read
-        return m.encode_message(_raised(error, (), "call"), number)
+        return m.encode_message(_raised(error, {}, "call"), number)
 
 
-def _raised(error: BaseException, paths: Container[str], phase: str) -> m.Raised:
+def _raised(error: BaseException, names: Mapping[str, str], phase: str) -> m.Raised:
     try:
-        return _described(error, paths, phase)
+        return _described(error, names, phase)
     except BaseException:  # noqa: BLE001  its class and its text are the student's code as well
-        return m.Raised("Exception", ["Exception"], "", None, None, phase)
+        return m.Raised("Exception", ["Exception"], "", [], phase)
 
 
-def _described(error: BaseException, paths: Container[str], phase: str) -> m.Raised:
+def _described(error: BaseException, names: Mapping[str, str], phase: str) -> m.Raised:
     try:
         text = str(error)
     except BaseException:  # noqa: BLE001  an exception's own __str__ is the student's code
         text = ""
-    line, function = place_in_student_code(error, paths)
     return m.Raised(
         type=m.clipped(type(error).__name__, MAX_NAME),
         bases=[m.clipped(cls.__name__, MAX_NAME) for cls in type(error).__mro__[:MAX_MRO]],
         text=m.clipped(text),
-        line=line,
-        function=function and m.clipped(function, MAX_NAME),
+        frames=frames_in_student_code(error, names),
         phase=phase,
     )
 

@@ -7,6 +7,7 @@ from grader.judge.results import (
     CheckResult,
     Conditions,
     Datum,
+    Frame,
     RuleResult,
     SubmissionResult,
 )
@@ -145,7 +146,11 @@ def mixed() -> SubmissionResult:
         "test_conv2d_layer",
         "`Conv2D` has a weight and a bias, and adds the bias once.",
         "`Conv2D` 有权重和偏置，且偏置只加一次。",
-        cause("raised", type="ValueError", text=HOSTILE, line=31, function="forward"),
+        Cause(
+            "raised",
+            {"type": "ValueError", "text": HOSTILE, "line": 31, "function": "Conv2D.forward"},
+            (Frame("ex07_conv.py", 31, "Conv2D.forward", f"raise ValueError({HOSTILE!r})"),),
+        ),
         verdict=Verdict.CRASHED,
         output="shape is torch.Size([7, 6])\n" + HOSTILE,
     )
@@ -219,16 +224,38 @@ def problem() -> SubmissionResult:
     return submission(_equals(verdict=not_run), _size(verdict=not_run), problem=error)
 
 
+def raised() -> SubmissionResult:
+    """A notebook whose checks end with the same error of PyTorch, told once; one is hidden."""
+    text = "mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)"
+    error = Cause(
+        "raised",
+        {"type": "RuntimeError", "text": text, "cell": 4, "line": 9, "function": "Net.forward"},
+        (
+            Frame("ex07_conv.py", 3, "predict", "return net(pictures)", cell=6),
+            Frame("helpers/shapes.py", 12, "flat", "return function(x.flatten(1))"),
+            Frame("ex07_conv.py", 9, "Net.forward", "return self.out(x)", cell=4),
+        ),
+    )
+    crashed = Verdict.CRASHED
+    return submission(
+        check("test_predict", "One score per class.", "每一类一个得分。", error, verdict=crashed),
+        check("test_batches", "It takes any batch.", "批量大小任意。", error, verdict=crashed),
+        check("test_one", "It takes one.", "单张也可以。", error, verdict=crashed, hidden=True),
+        name="ex07_conv.ipynb",
+    )
+
+
 def hostile() -> SubmissionResult:
     """Every field that a student can choose holds hostile text, at the start of a line too."""
     data: dict[str, Datum] = {"type": HOSTILE, "text": HOSTILE, "function": HOSTILE, "line": 3}
+    frames = (Frame(HOSTILE, 3, HOSTILE, HOSTILE), Frame("::error::", 1, "", "::error::"))
     first = check(
-        "test_hostile", "Safe.", "安全。", Cause("raised", data),
+        "test_hostile", "Safe.", "安全。", Cause("raised", data, frames),
         cause("assertion", text="::error::" + HOSTILE), cause(HOSTILE, text=HOSTILE),
         verdict=Verdict.CRASHED, output="::error::x\n" + HOSTILE + "\n" + HOSTILE,
     )  # fmt: skip
     return submission(first, problem=None, name="::notice::" + HOSTILE)
 
 
-GOLD = {"all_passed": all_passed, "mixed": mixed, "problem": problem}
+GOLD = {"all_passed": all_passed, "mixed": mixed, "problem": problem, "raised": raised}
 """The cases whose reports are kept as gold files."""

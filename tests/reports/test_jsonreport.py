@@ -15,6 +15,7 @@ from grader.judge.results import (
     Cause,
     CheckResult,
     Conditions,
+    Frame,
     RuleResult,
     SubmissionResult,
 )
@@ -27,7 +28,15 @@ _numbers = st.floats(allow_nan=False)
 _finite = st.floats(0, 1e9)
 _texts = st.builds(Text, st.text(), st.text())
 _data = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | _numbers | st.text())
-_causes = st.builds(Cause, st.sampled_from(["values", "raised", "shape", "odd"]), _data)
+_frames = st.builds(
+    Frame, st.text(), st.integers(), st.text(), st.text(), st.none() | st.integers()
+)
+_causes = st.builds(
+    Cause,
+    st.sampled_from(["values", "raised", "shape", "odd"]),
+    _data,
+    st.lists(_frames, max_size=2).map(tuple),
+)
 _some_causes = st.lists(_causes, max_size=2).map(tuple)
 _checks = st.builds(
     CheckResult,
@@ -105,6 +114,17 @@ def test_causes_carry_facts_and_both_sentences() -> None:
     assert raw["problem"]["sentence"]["zh"].startswith("Python 无法解析")
 
 
+def test_an_exception_carries_its_frames_and_its_explanation() -> None:
+    """They are there for a public check, and a hidden one has neither."""
+    checks = json.loads(to_json(cases.raised()))["checks"]
+    error = checks[0]["causes"][0]
+    assert [frame["cell"] for frame in error["frames"]] == [6, None, 4]
+    assert error["frames"][2]["text"] == "return self.out(x)"
+    assert error["explanation"]["en"].startswith("A matrix product of 2x5 and 3x4")
+    assert error["explanation"]["zh"].startswith("矩阵乘法 2x5 乘 3x4")
+    assert set(checks[2]["causes"][0]) == {"kind", "data", "sentence"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -118,6 +138,8 @@ def test_causes_carry_facts_and_both_sentences() -> None:
         to_json(cases.mixed()).replace('"max": 2.0', '"max": "2"'),
         to_json(cases.mixed()).replace('"seed": 1853250137', '"seed": true'),
         to_json(cases.mixed())[:-5],
+        to_json(cases.raised()).replace('"line": 9', '"line": "9"'),
+        to_json(cases.raised()).replace('"frames": [', '"frames": [[],'),
     ],
 )
 def test_anything_else_is_refused_in_one_sentence(text: str) -> None:

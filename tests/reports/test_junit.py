@@ -83,3 +83,13 @@ def test_hostile_text_stays_text(lang: Lang) -> None:
     assert "<script>" in failure.attrib["message"]
     assert "]]>" in (failure.text or "")
     assert not list(failure)
+
+
+def test_traceback_keeps_its_lines() -> None:
+    """It stands in the text of a failure; the attribute, one line, has the sentences."""
+    failure = _suite(cases.raised()).find("testcase/failure")
+    assert failure is not None
+    lines = (failure.text or "").split("\n")
+    assert lines[:2] == ["cell 6, line 3, in predict", "    return net(pictures)"]
+    assert "return net" not in failure.attrib["message"]
+    assert "A matrix product of 2x5 and 3x4" in failure.attrib["message"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.judge.results import SubmissionResult
+from grader.judge.results import Cause, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.reports.view import MAX_CAUSES, OUTPUT_LINES, build_view, spans
 from grader.reports.visible import is_unsafe
@@ -74,7 +74,7 @@ def test_next_step_fits_the_result(result: SubmissionResult, tone: str, step: st
 def test_check_without_cause_still_says_something(verdict: Verdict) -> None:
     """A verdict alone makes a sentence."""
     (group,) = build_view(_attempt(verdict), "en").groups
-    assert group.checks[0].details[0].endswith(".")
+    assert group.checks[0].details[0].text.endswith(".")
 
 
 def test_passed_check_shows_neither_hint_nor_output() -> None:
@@ -99,7 +99,30 @@ def test_many_causes_are_cut() -> None:
     result = check("test_a", "A.", "甲。", *causes, verdict=Verdict.FAILED)
     details = build_view(submission(result), "en").groups[0].checks[0].details
     assert len(details) == MAX_CAUSES + 1
-    assert details[-1] == "… and 2 more"
+    assert details[-1].text == "… and 2 more"
+
+
+def test_traceback_and_explanation_are_told_once() -> None:
+    """The second check that fails at the same place says its sentence only, a hidden one less."""
+    public, hidden = build_view(cases.raised(), "en").groups
+    (first,), (second,) = (check.details for check in public.checks)
+    assert first.trace[0] == "cell 6, line 3, in predict"
+    assert first.trace[-2:] == ("cell 4, line 9, in Net.forward", "    return self.out(x)")
+    assert first.explanation is not None
+    assert first.explanation.startswith("A matrix product of 2x5 and 3x4")
+    assert (second.text, second.trace, second.explanation) == (first.text, (), None)
+    (detail,) = hidden.checks[0].details
+    assert (detail.trace, detail.explanation) == ((), None)
+    assert detail.text == "Your code raised RuntimeError."
+
+
+def test_code_outside_of_functions_needs_no_name() -> None:
+    """The place says file and line; <module> would tell a student nothing."""
+    frames = (Frame("a.py", 2, "<module>", "import b"), Frame("b.py", 1, "", "x = ("))
+    error = Cause("syntax_error", {"message": "'(' was never closed", "line": 1}, frames)
+    view = build_view(submission(problem=error), "en")
+    assert view.problem is not None
+    assert view.problem.trace == ("a.py, line 2", "    import b", "b.py, line 1", "    x = (")
 
 
 def test_backticks_mark_code() -> None:

@@ -26,7 +26,7 @@ VALUES: list[Any] = [
 REPLIES: list[m.Reply] = [
     m.Ready("full", ["network"]),
     m.Returned(VALUES[2]),
-    m.Raised("E", ["E", "Exception"], "text", 3, "f", "call"),
+    m.Raised("E", ["E", "Exception"], "text", [("a.py", 3, "f")], "call"),
     m.Missing("f", ["g"]),
     m.Unsendable("generator"),
 ]

@@ -14,7 +14,8 @@ from grader.wire import messages as m
 from grader.wire.codec import decode, encode
 
 PROBE = ("shape", "def shape(student): ...", "test_public.py", [(2, 3)], {"bias": True}, "cuda:1")
-RAISED = ("ValueError", ["ValueError", "Exception"], "too small", 12, "corr2d", "call")
+FRAMES = [("a/b.py", 3, "<module>"), ("ex07.py", 12, "corr2d")]
+RAISED = ("ValueError", ["ValueError", "Exception"], "too small", FRAMES, "call")
 
 REQUESTS: list[m.Request] = [
     m.Load({"ex07.py": b"import torch", "data/a.csv": b""}, "ex07.py", "cpu", 2**63 - 1, 1),
@@ -30,7 +31,7 @@ REPLIES: list[m.Reply] = [
     m.Returned([1, 2.5, (None, "x")]),
     m.Yielded(None),
     m.Raised(*RAISED),
-    m.Raised("", [], "x" * 2048, None, None, "import"),
+    m.Raised("", [], "x" * 2048, [], "import"),
     m.Missing("corr2d", ["corr2D"]),
     m.Unsendable("generator"),
 ]
@@ -93,9 +94,17 @@ def test_each_side_accepts_only_what_the_other_may_send(message: m.Request | m.R
         (REPLIES[3], {"type": "x" * 201}),
         (REPLIES[3], {"bases": ["a"] * 33}),
         (REPLIES[3], {"bases": ["x" * 201]}),
-        (REPLIES[3], {"line": -1}),
-        (REPLIES[3], {"line": 1.0}),
-        (REPLIES[3], {"function": 3}),
+        (REPLIES[3], {"frames": tuple(FRAMES)}),
+        (REPLIES[3], {"frames": [("a.py", 1, "f")] * 7}),
+        (REPLIES[3], {"frames": [["a.py", 1, "f"]]}),
+        (REPLIES[3], {"frames": [("a.py", 1)]}),
+        (REPLIES[3], {"frames": [("a.py", 1, "f", "text")]}),
+        (REPLIES[3], {"frames": [("x" * 1025, 1, "f")]}),
+        (REPLIES[3], {"frames": [("a.py", 0, "f")]}),
+        (REPLIES[3], {"frames": [("a.py", 1.0, "f")]}),
+        (REPLIES[3], {"frames": [("a.py", True, "f")]}),
+        (REPLIES[3], {"frames": [("a.py", 1, "x" * 201)]}),
+        (REPLIES[3], {"frames": [("a.py", 1, None)]}),
         (REPLIES[3], {"phase": "exit"}),
         (REPLIES[5], {"near": "corr2D"}),
         (REPLIES[6], {"type": int}),
