@@ -47,6 +47,11 @@ class ExerciseRef:
         return self.folder / "test_public.py"
 
     @property
+    def hints(self) -> Path:
+        """The hints for each function or class; an exercise may have none."""
+        return self.folder / "hints.yaml"
+
+    @property
     def hidden_checks(self) -> Path | None:
         """The checks that students do not have, or None where they are absent."""
         path = self._solution / "test_hidden.py"

@@ -25,6 +25,8 @@ _STR = "tag:yaml.org,2002:str"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 # Plain numbers only: to YAML, 1:30 is 90 and 010 is 8.
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?")
+# YAML makes a space of a line break, and between Chinese characters there is none.
+_FOLD = re.compile(r"(?<=[\u3000-\u303f\uff00-\uffef]) +|(?<=[\u2e80-\u9fff]) +(?=[\u2e80-\uffef])")
 _NEXT_STEP = Text(
     "If you wrote this file, mend that line; otherwise fetch the course again.",
     "如果文件是你写的，请修改这一行；如果不是，请重新下载课程。",
@@ -45,6 +47,10 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
+    def names(self) -> tuple[str, ...]:
+        """The keys that are there, in order."""
+        return tuple(self._values)
+
     def allow(self, *keys: str) -> None:
         """Refuse every key but these."""
         for key_node, _ in self._node.value:
@@ -61,9 +67,16 @@ class Section:
 
     def bilingual(self, key: str) -> Text:
         """Read `{en: ..., zh: ...}`, which must be there."""
-        both = self.section(key)
-        both.allow("en", "zh")
-        return Text(both.text("en"), both.text("zh"))
+        return self.section(key).both()
+
+    def bilinguals(self, key: str) -> tuple[Text, ...]:
+        """Read a list of `{en: ..., zh: ...}`, which must be there."""
+        return tuple(section.both() for section in self.sections(key, required=True))
+
+    def both(self) -> Text:
+        """Read this section itself as `{en: ..., zh: ...}`."""
+        self.allow("en", "zh")
+        return Text(self.text("en"), _FOLD.sub("", self.text("zh")))
 
     def number(self, key: str, default: float | None = None, *, zero: bool = False) -> float:
         """Read a positive number (with `zero` also 0); `default` None makes it required."""
@@ -98,9 +111,9 @@ class Section:
         """Read the mapping under `key`, which must be there."""
         return self._section(self._value(key), key)
 
-    def sections(self, key: str) -> Iterator[Section]:
-        """Read a list of mappings; none when the key is absent."""
-        if key in self:
+    def sections(self, key: str, *, required: bool = False) -> Iterator[Section]:
+        """Read a list of mappings; none when the key is absent, unless it is required."""
+        if required or key in self:
             for node in self._items(key):
                 yield self._section(node, key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from grader.course.course import ExerciseRef
@@ -27,6 +27,10 @@ class Limits:
     submission_seconds: float = 120.0
     memory_mb: float = 2048.0
     """For one worker with all that it starts, in MiB."""
+
+    def times(self, share: float) -> Limits:
+        """These limits, each multiplied by `share`."""
+        return Limits(*(share * limit for limit in astuple(self)))
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,10 @@ def test_chinese_titles_are_aligned_by_their_width(grade: Grade) -> None:
 
 def test_the_best_score_is_shown(grade: Grade, course_root: Path) -> None:
     """What was kept of earlier attempts stands in the last column."""
-    scores = {str(course_root.resolve()): {"ex02_mean": {"earned": 3.5, "max_points": 5}}}
-    grade.state.mkdir()
-    (grade.state / "progress.json").write_text(json.dumps({"format_version": 1, "best": scores}))
+    known = {"ex02_mean": {"best": {"earned": 3.5, "max_points": 5}}}
+    (course_root / ".grade").mkdir()
+    progress = course_root / ".grade" / "progress.json"
+    progress.write_text(json.dumps({"format_version": 1, "exercises": known}))
     assert grade("list").out.splitlines()[2].endswith("5  3.5/5")
 
 
