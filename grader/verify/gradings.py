@@ -1,0 +1,140 @@
+"""What becomes of an exercise's own solutions when they are graded as students' files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.course import Exercise
+from grader.course.solutions import Solutions, WrongSolution
+from grader.judge.attempt import Options
+from grader.judge.results import Cause, SubmissionResult
+from grader.judge.verdicts import Verdict
+from grader.reports.messages import explain
+from grader.submission import Submission, read_submission
+from grader.text import LANGS, Text
+from grader.verify.findings import Aspect, Finding
+
+_HALF = 0.5
+_FEWEST_HIDDEN_ONLY = 2
+"""Wrong solutions that pass every public check: otherwise the hidden ones are worth nothing."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One grading, and what has to come of it."""
+
+    exercise: Exercise
+    submission: Submission
+    options: Options
+    aspect: Aspect
+    wrong: WrongSolution | None = None
+    """None: every check has to pass (of the stub: none of them)."""
+
+
+def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> Iterator[Planned]:
+    """All gradings of one exercise: the stub once, everything else with every seed."""
+    stub = read_submission(exercise.stub, exercise.entry)
+    yield Planned(exercise, stub, Options(seed=seeds[0]), Aspect.STUB)
+    for seed in seeds:
+        reference = _read(exercise, exercise.reference)
+        half = Options(seed=seed, limits_share=_HALF)
+        yield Planned(exercise, reference, half, Aspect.REFERENCE)
+        for path in solutions.right_files():
+            yield Planned(exercise, _read(exercise, path), Options(seed=seed), Aspect.RIGHT)
+        for wrong in solutions.wrong:
+            if (path := solutions.wrong_file(wrong)).is_file():
+                submission = _read(exercise, path)
+                yield Planned(exercise, submission, Options(seed=seed), Aspect.WRONG, wrong)
+
+
+def _read(exercise: Exercise, path: Path) -> Submission:
+    name = str(path.relative_to(exercise.course_root))
+    return replace(read_submission(path, exercise.entry), name=name)
+
+
+def outcome_findings(plan: Planned, result: SubmissionResult) -> Iterator[Finding]:
+    """How the outcome of a grading differs from what it has to be."""
+    for en, zh in _differences(plan, result):
+        seed = plan.options.seed
+        yield Finding(
+            plan.exercise.name,
+            plan.aspect,
+            Text(
+                f"{plan.submission.name} (seed {seed}): {en}",
+                f"{plan.submission.name}（种子 {seed}）：{zh}",
+            ),
+        )
+
+
+def _differences(plan: Planned, result: SubmissionResult) -> Iterator[tuple[str, str]]:
+    if result.problem:
+        en, zh = (explain(result.problem, lang) for lang in LANGS)
+        yield f"it cannot be graded. {en}", f"无法评分。{zh}"
+        return
+    if plan.aspect is Aspect.STUB:
+        for check in result.checks:
+            if check.verdict is Verdict.PASSED:
+                yield f"it passes {check.name}.", f"它通过了 {check.name}。"
+        return
+    promised = plan.wrong.not_passed if plan.wrong else {}
+    for name in promised.keys() - {check.name for check in result.checks}:
+        yield f"there is no check {name}.", f"没有检查项 {name}。"
+    for check in result.checks:
+        wanted = promised.get(check.name, Verdict.PASSED)
+        if check.verdict is not wanted:
+            en, zh = _why(check.causes)
+            yield (
+                f"{check.name} is {check.verdict}, not {wanted}.{en}",
+                f"{check.name} 的结果是 {check.verdict}，不是 {wanted}。{zh}",
+            )
+    broken = sum(bool(rule.broken) for rule in result.rules)
+    wanted_broken = plan.wrong.rules_broken if plan.wrong else 0
+    if broken != wanted_broken:
+        yield (
+            f"it breaks {broken} source rules, not {wanted_broken}.",
+            f"它违反了 {broken} 条源码规则，而不是 {wanted_broken} 条。",
+        )
+
+
+def _why(causes: tuple[Cause, ...]) -> tuple[str, str]:
+    if not causes:
+        return "", ""
+    return f" {explain(causes[0], 'en')}", explain(causes[0], "zh")
+
+
+def check_findings(
+    exercise: Exercise, gradings: Iterable[tuple[Planned, SubmissionResult]]
+) -> Iterator[Finding]:
+    """Checks that no wrong solution fails, and too few wrong ones that only hidden checks catch."""
+    wrong = [result for plan, result in gradings if plan.aspect is Aspect.WRONG]
+    names = dict.fromkeys(check.name for result in wrong for check in result.checks)
+    failed = {
+        check.name for result in wrong for check in result.checks if not _passes(check.verdict)
+    }
+    for name in names:
+        if name not in failed:
+            yield _finding(
+                exercise, f"no wrong solution fails {name}.", f"没有错误解答会在 {name} 上失败。"
+            )
+    slipped = {
+        result.submission
+        for result in wrong
+        if all(check.hidden or _passes(check.verdict) for check in result.checks)
+    }
+    if len(slipped) < _FEWEST_HIDDEN_ONLY:
+        yield _finding(
+            exercise,
+            f"{len(slipped)} wrong solutions pass all public checks; "
+            f"at least {_FEWEST_HIDDEN_ONLY} should.",
+            f"只有 {len(slipped)} 个错误解答通过全部公开检查，至少要 {_FEWEST_HIDDEN_ONLY} 个。",
+        )
+
+
+def _passes(verdict: Verdict) -> bool:
+    return verdict is Verdict.PASSED
+
+
+def _finding(exercise: Exercise, en: str, zh: str) -> Finding:
+    return Finding(exercise.name, Aspect.CHECKS, Text(en, zh))

@@ -1,0 +1,165 @@
+"""The reference with one small mistake, many times over, and the share that the checks kill.
+
+A mutant that no check kills is a check that is missing, or does the same as the reference; the
+latter are declared, with the reason, under `equivalent` in expected.yaml.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from grader.text import Text
+from grader.verify.findings import Aspect, Finding
+from grader.verify.operators import OPERATORS
+
+SHARE = 0.95
+"""How many of the mutants that change behaviour the checks have to kill."""
+
+_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.Param
+# Types and texts for people: a change there is none of behaviour.
+_NOT_BEHAVIOUR = (cst.Annotation, cst.Import, cst.ImportFrom)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake in the reference."""
+
+    name: str
+    """`solve_padding: return p -> return None`, unique within the exercise."""
+    line: int
+    source: str
+    """The whole file with the mistake."""
+
+
+def mutants_of(reference: Path) -> list[Mutant]:
+    """Every mutant of a file that is still Python, in the order of the file."""
+    wrapper = MetadataWrapper(cst.parse_module(reference.read_text("utf-8")))
+    collector = _Collector(wrapper.module)
+    wrapper.visit(collector)
+    return list(_distinct(collector.found))
+
+
+class _Collector(cst.CSTVisitor):
+    """Tries every operator on every node that has to do with behaviour."""
+
+    METADATA_DEPENDENCIES = (ParentNodeProvider, PositionProvider)
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__()
+        self.found: list[Mutant] = []
+        self._module = module
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Mutate one node, then those within it."""
+        if isinstance(node, _NOT_BEHAVIOUR) or _is_docstring(node):
+            return False
+        for operator in OPERATORS:
+            for other in operator(node):
+                self._add(node, other)
+        return not isinstance(node, cst.Raise)
+
+    def _add(self, node: cst.CSTNode, other: cst.CSTNode) -> None:
+        statement, function = self._place(node)
+        if statement is None:
+            return
+        before, after = (
+            _first_line(self._module, each)
+            for each in (statement, statement.deep_replace(node, other))
+        )
+        changed = self._module.deep_replace(node, other)
+        name = f"{function}: {before} -> {after}" if function else f"{before} -> {after}"
+        line = self.get_metadata(PositionProvider, node).start.line
+        self.found.append(Mutant(name, line, cst.ensure_type(changed, cst.Module).code))
+
+    def _place(self, node: cst.CSTNode) -> tuple[cst.CSTNode | None, str]:
+        """The statement that holds a node, and the function or method around it."""
+        statement: cst.CSTNode | None = None
+        names: list[str] = []
+        here: cst.CSTNode | None = node
+        while here is not None and not isinstance(here, cst.Module):
+            if statement is None and isinstance(here, _Statement):
+                statement = here
+            if isinstance(here, cst.FunctionDef | cst.ClassDef) and here is not statement:
+                names.insert(0, here.name.value)
+            here = self.get_metadata(ParentNodeProvider, here)
+        return statement, ".".join(names)
+
+
+def _is_docstring(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Expr) and isinstance(
+        node.value, cst.SimpleString | cst.ConcatenatedString
+    )
+
+
+def _first_line(module: cst.Module, statement: cst.CSTNode) -> str:
+    """A statement on one line, without comments; of a compound one the head."""
+    if isinstance(statement, cst.BaseCompoundStatement):
+        changes: dict[str, object] = {"body": cst.SimpleStatementSuite([cst.Pass()])}
+        if isinstance(statement, cst.If | cst.For | cst.While):
+            changes["orelse"] = None
+        statement = statement.with_changes(leading_lines=[], **changes)
+        return " ".join(module.code_for_node(statement).rpartition(":")[0].split())
+    if isinstance(statement, cst.SimpleStatementLine):
+        plain = cst.TrailingWhitespace()
+        statement = statement.with_changes(leading_lines=[], trailing_whitespace=plain)
+    return " ".join(module.code_for_node(statement).split())
+
+
+def _distinct(found: Iterable[Mutant]) -> Iterator[Mutant]:
+    """Those that are Python and differ from each other; equal names are numbered."""
+    names: Counter[str] = Counter()
+    sources: set[str] = set()
+    for mutant in found:
+        if mutant.source in sources or not _is_python(mutant.source):
+            continue
+        sources.add(mutant.source)
+        names[mutant.name] += 1
+        number = f" ({names[mutant.name]})" if names[mutant.name] > 1 else ""
+        yield Mutant(mutant.name + number, mutant.line, mutant.source)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def share_findings(
+    exercise: str,
+    tried: Sequence[Mutant],
+    survivors: Sequence[Mutant],
+    equivalent: AbstractSet[str],
+) -> Iterator[Finding]:
+    """Too small a share of killed mutants, and declarations that are not true.
+
+    `equivalent` are the names of those that are declared to do the same as the reference.
+    """
+    names = {mutant.name for mutant in tried}
+    survived = {mutant.name for mutant in survivors}
+    for name in sorted(equivalent - survived):
+        is_known = name in names
+        en = "the checks kill it" if is_known else "there is no such mutant"
+        zh = "检查项能发现它" if is_known else "没有这个变异体"
+        text = Text(f"declared equivalent, but {en}: {name}", f"声明为等价，但{zh}：{name}")
+        yield Finding(exercise, Aspect.MUTANTS, text)
+    counted = len(names) - len(survived & equivalent)
+    killed = len(names) - len(survived)
+    if counted and killed / counted < SHARE:
+        yield Finding(
+            exercise,
+            Aspect.MUTANTS,
+            Text(
+                f"the checks kill {killed} of {counted} mutants; {SHARE:.0%} are needed.",
+                f"检查项只发现了 {counted} 个变异体中的 {killed} 个，至少要 {SHARE:.0%}。",
+            ),
+        )

@@ -1,0 +1,145 @@
+"""`grade verify`, the real command: a sound exercise holds, a broken one is told what is wrong."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.course import find_course
+from grader.course.scaffold import make_exercise
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Grade
+
+
+@pytest.fixture(name="authors")
+def _authors(grade: Grade, tmp_path: Path) -> Grade:
+    """Give the command in a course that has one exercise, as `grade new` makes it."""
+    root = tmp_path / "authors"
+    (root / "exercises").mkdir(parents=True)
+    (root / "solutions").mkdir()
+    (root / "course.yaml").write_text("title: {en: Numbers, zh: 数}\n", "utf-8")
+    make_exercise(find_course(root), "ex01_double", "Doubling")
+    grade.folder = root
+    return grade
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_sound_exercise_holds(authors: Grade) -> None:
+    """Everything is proved of it, and every mutant of its reference is killed."""
+    pytest.importorskip("libcst", reason="mutants need libcst")
+    done = authors("verify", "--mutants", "--jobs", "2")
+    assert (done.code, done.err) == (0, "")
+    assert "Everything holds." in done.out
+    assert "✗" not in done.out
+    assert "✓ 4/4" in done.out
+
+
+def test_what_is_wrong_is_told(authors: Grade) -> None:
+    """Each broken promise with its file, seed and reason; the rest of the exercise is looked at."""
+    solution = authors.folder / "solutions" / "ex01_double"
+    exercise = authors.folder / "exercises" / "ex01_double"
+    _replace(solution / "expected.yaml", "test_double_keeps_the_dtype: failed", "test_none: failed")
+    _replace(solution / "right" / "adds_it_to_itself.py", "x + x", "x + x + 1")
+    _replace(exercise / "ex01_double.py", "raise NotImplementedError", "return 2.0 * x")
+    _replace(
+        solution / "ex01_double.py", "return 2 * x", "import time; time.sleep(3); return 2 * x"
+    )
+    done = authors("verify", "--seeds", "1")
+    said = done.out.splitlines()
+    assert (done.code, done.err) == (1, "")
+    wrong = "ex01_double wrong: solutions/ex01_double/wrong/makes_floats.py (seed 1):"
+    right = "ex01_double right: solutions/ex01_double/right/adds_it_to_itself.py (seed 1):"
+    reference = "ex01_double reference: solutions/ex01_double/ex01_double.py (seed 1):"
+    for start in (
+        "ex01_double stub: ex01_double.py (seed 1): it passes test_double_on_several_shapes.",
+        f"{wrong} there is no check test_none.",
+        f"{wrong} test_double_keeps_the_dtype is failed, not passed.",
+        f"{right} test_double_on_several_shapes is failed, not passed.",
+        f"{reference} test_double_on_several_shapes is timed_out, not passed.",
+    ):
+        assert any(line.startswith(start) for line in said), (start, said)
+
+
+def test_a_check_that_catches_nothing(authors: Grade) -> None:
+    """A check that no wrong solution fails is named, and too few that only hidden ones catch."""
+    solution = authors.folder / "solutions" / "ex01_double"
+    (solution / "wrong" / "makes_floats.py").unlink()
+    promises = (solution / "expected.yaml").read_text("utf-8")
+    start, end = promises.index("  makes_floats:"), promises.index("  squares:")
+    (solution / "expected.yaml").write_text(promises[:start] + promises[end:], "utf-8")
+    done = authors("verify", "double", "--seeds", "1")
+    assert done.code == 1
+    assert "no wrong solution fails test_double_keeps_the_dtype." in done.out
+    assert "1 wrong solutions pass all public checks; at least 2 should." in done.out
+
+
+def test_a_broken_exercise_yaml(authors: Grade) -> None:
+    """It is told with the line, and nothing of that exercise is graded."""
+    path = authors.folder / "exercises" / "ex01_double" / "exercise.yaml"
+    _replace(path, "minutes: 10", "minuts: 10")
+    done = authors("verify")
+    assert done.code == 1
+    assert "exercise.yaml:5: unknown key 'minuts'; did you mean 'minutes'?" in done.out
+
+
+def test_a_check_file_that_cannot_be_loaded(authors: Grade) -> None:
+    """It is a finding like any other, not the end of the command."""
+    path = authors.folder / "solutions" / "ex01_double" / "test_hidden.py"
+    _replace(path, "import torch", "import torch_")
+    done = authors("verify", "--seeds", "1")
+    assert (done.code, done.err) == (1, "")
+    assert "A check file cannot be loaded" in done.out
+
+
+def test_a_students_course_cannot_be_verified(grade: Grade) -> None:
+    """Without solutions/ there is nothing to prove."""
+    for path in (grade.folder / "solutions").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    (grade.folder / "solutions").rename(grade.folder / "hidden")
+    done = grade("verify")
+    assert done.code == 2
+    assert done.err.startswith("This course has no solutions folder")
+
+
+def test_ctrl_c_ends_it_in_order(authors: Grade) -> None:
+    """Without a traceback, and with the exit code of an interrupted command."""
+    with subprocess.Popen(
+        authors.command("verify", "--seeds", "500"),
+        cwd=authors.folder,
+        env=authors.env(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            _wait_for_children(process.pid)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert b"Traceback" not in out + err
+
+
+def _wait_for_children(pid: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not list(_children(pid)):
+        time.sleep(0.05)
+
+
+def _children(pid: int) -> Iterator[str]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        yield from (task / "children").read_text().split()
