@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import latency, machine, warm
+from benchmarks import latency, machine, warm, watch
 from benchmarks.course import ROOT
 from benchmarks.table import fill, render
 
@@ -29,6 +29,7 @@ def main() -> None:
         print(line, file=sys.stderr)
     tables = [
         latency.measure(rounds, warm_up=not options.quick),
+        watch.measure(rounds),
         *warm.measure(rounds, warm_up=not options.quick),
     ]
     text = "\n\n".join([*head, *map(render, tables)])

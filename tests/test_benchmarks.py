@@ -38,6 +38,8 @@ def test_the_quick_run_fills_every_row() -> None:
         "grade list",
         "grade show ex07_conv",
         "grade --help",
+        "grade watch ex07_conv",
+        "grade watch ex07_conv --public-only",
         "plain pytest, in-process",
         "requests",
         "fork and confine",

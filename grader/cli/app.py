@@ -11,11 +11,16 @@ from grader import __version__
 from grader.cli.completion import completion
 from grader.cli.doctor import doctor
 from grader.cli.grade import grade
+from grader.cli.hint import hint
 from grader.cli.language import lang_option
 from grader.cli.list import list_exercises
+from grader.cli.new import new
 from grader.cli.page import Page, write_options
 from grader.cli.parameters import EXERCISE
 from grader.cli.show import show
+from grader.cli.status import status
+from grader.cli.verify import verify
+from grader.cli.watch import watch
 
 
 class App(Page, click.Group):
@@ -58,7 +63,8 @@ app = App(
     name="grade",
     default=grade,
     commands={
-        command.name or "": command for command in (list_exercises, show, doctor, completion)
+        command.name or "": command
+        for command in (list_exercises, show, watch, hint, status, new, verify, doctor, completion)
     },
     params=[
         lang_option(),
@@ -80,6 +86,7 @@ app = App(
         ("grade 7 -k gradient", "run only the checks with gradient in their name"),
         ("grade 7 --report out.html", "save the report as well"),
         ("grade show 7", "read the task"),
+        ("grade hint 7", "get a hint for what did not pass"),
     ],
     # An option in front of the exercise belongs to grading: grade --device cpu ex07_conv
     context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True},

@@ -43,11 +43,11 @@ def run_guarded(work: Callable[[list[str]], int], arguments: list[str]) -> int:
         return _STOPPED
     except BrokenPipeError as error:
         if not _is_reader_gone():
-            return _report(error, arguments)
+            return tell_error(error, arguments)
         _discard_output()
         return _READER_GONE
     except Exception as error:  # noqa: BLE001 - the last resort of the whole program
-        return _report(error, arguments)
+        return tell_error(error, arguments)
     return code
 
 
@@ -70,7 +70,7 @@ def _exit_code(work: Callable[[list[str]], int], arguments: list[str]) -> int:
         return end.exit_code
 
 
-def _report(error: Exception, arguments: list[str]) -> int:
+def tell_error(error: Exception, arguments: list[str]) -> int:
     """Tell an error and return the exit code it ends with."""
     lang = from_arguments(arguments)
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,13 +22,17 @@ from typing import Any, Self
 from grader.course import Exercise
 from grader.errors import GraderFault, UserError
 from grader.judge.faults import JudgeError, OwnFault, named
-from grader.judge.processes import StartedJudge, judge_environment, start_judge
-from grader.judge.results import Cause, SubmissionResult
+from grader.judge.processes import (
+    ENDING_SECONDS,
+    StartedJudge,
+    judge_environment,
+    start_judge,
+)
+from grader.judge.results import Cause, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
-from grader.submission import SourceMap, Submission
+from grader.submission import Submission
 from grader.text import Text
 
-_ENDING_SECONDS = 10.0
 _TRIES = 3
 """A fault of our own is tried again, with new processes, before it is reported."""
 
@@ -41,6 +46,10 @@ class Options:
     tier: str = "auto"
     public_only: bool = False
     select: str | None = None
+    limits_share: float = 1.0
+    """How much of the exercise's limits holds."""
+    until_failure: bool = False
+    """Whether no check is run after the first that does not pass."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,21 @@ class Examination:
     devices: tuple[str, ...]
 
 
+class Stopped(Exception):
+    """The attempt was stopped: nobody waits for its result any more."""
+
+
 class Attempt:
     """The processes of one attempt; leaving the block ends them all."""
 
+    def __init__(self, start: Callable[[], StartedJudge] = start_judge) -> None:
+        """Take what starts the processes; after a fault of ours they are started anew by exec."""
+        self._start = start
+        self._is_stopped = False
+
     def __enter__(self) -> Self:
         """Start them; they import torch from now on."""
-        self._judge = start_judge()
+        self._judge = self._start()
         return self
 
     def __exit__(
@@ -69,21 +87,7 @@ class Attempt:
         trace: TracebackType | None,
     ) -> None:
         """End the judge, which ends the zygote, which ends every sandbox; confirm each."""
-        self._end(is_done=kind is None)
-
-    def _end(self, *, is_done: bool) -> None:
-        self._judge.control.close()
-        if self._judge.zygote:
-            self._judge.zygote.close()
-        process = self._judge.process
-        if not is_done:
-            # The zygote ends the judge, then itself in order, and leaves no cgroup behind.
-            process.terminate()
-        try:
-            process.wait(_ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        self._judge.end(is_done=kind is None)
 
     def grade(
         self,
@@ -97,8 +101,9 @@ class Attempt:
 
         A fault of the grader's own is tried again, and both then hear of all the checks anew.
 
-        Raises UserError for a device that is not here or a selection that matches nothing, and
-        GraderFault when the grader itself fails, every time or in a way that would come again.
+        Raises UserError for a device that is not here or a selection that matches nothing,
+        GraderFault when the grader itself fails, every time or in a way that would come again,
+        and Stopped.
         """
 
         def grade_once() -> SubmissionResult:
@@ -109,9 +114,19 @@ class Attempt:
                 result = grade_once()
                 if all(check.verdict is not Verdict.GRADER_ERROR for check in result.checks):
                     return result
-            self._end(is_done=True)
+            self._judge.end(is_done=True)
             self._judge = start_judge()
         return grade_once()
+
+    def stop(self) -> None:
+        """Have `grade` raise Stopped as soon as it can; for another thread."""
+        self._is_stopped = True
+        with contextlib.suppress(OSError):
+            self._judge.control.shutdown(socket.SHUT_RDWR)
+
+    def _require_wanted(self) -> None:
+        if self._is_stopped:
+            raise Stopped
 
     def _grade_once(
         self,
@@ -131,7 +146,7 @@ class Attempt:
         job = job_for(exercise, submission, options)
         answer = self._ask({"grade": job}, on_check, on_plan)
         result = load_json(answer["result"])
-        return _with_cells(result, submission.source_map) if submission.source_map else result
+        return _with_cells(result, submission)
 
     def examine(self) -> Examination:
         """Find out which tier a worker can witness here, and which devices torch sees."""
@@ -149,6 +164,7 @@ class Attempt:
     ) -> dict[str, Any]:
         """Send the job and follow the judge's messages to the last."""
         control, zygote = self._judge.control, self._judge.zygote
+        self._require_wanted()
         if zygote:
             # The judge alone holds it now: when the judge ends, so does the zygote.
             zygote.close()
@@ -169,6 +185,7 @@ class Attempt:
                     raise self._own_fault(**message["fault"])
                 else:
                     return message
+        self._require_wanted()
         raise self._own_fault()
 
     def _own_fault(self, kind: str = "", text: str = "", details: str = "") -> OwnFault:
@@ -188,6 +205,8 @@ def job_for(exercise: Exercise, submission: Submission, options: Options) -> dic
         "tier": options.tier,
         "public_only": options.public_only,
         "select": options.select,
+        "limits_share": options.limits_share,
+        "until_failure": options.until_failure,
     }
 
 
@@ -197,15 +216,23 @@ def examine() -> Examination:
         return attempt.examine()
 
 
-def _with_cells(result: SubmissionResult, source_map: SourceMap) -> SubmissionResult:
-    """Say cells of the notebook instead of lines of the text made from it."""
+def _with_cells(result: SubmissionResult, submission: Submission) -> SubmissionResult:
+    """Say cells of a notebook instead of lines of the text made from it."""
+    source_map, entry = submission.source_map, submission.entry
+    if source_map is None:
+        return result
+
+    def in_cell(frame: Frame) -> Frame:
+        cell, line = source_map.locate(frame.line)
+        return replace(frame, cell=cell, line=line) if frame.file == entry else frame
 
     def placed(cause: Cause) -> Cause:
+        frames = tuple(map(in_cell, cause.frames))
         line = cause.data.get("line")
-        place = source_map.locate(line) if isinstance(line, int) else None
-        if place is None:
-            return cause
-        return Cause(cause.kind, {**cause.data, "cell": place[0], "line": place[1]})
+        if not isinstance(line, int) or (frames and frames[-1].file != entry):
+            return replace(cause, frames=frames)
+        cell, line = source_map.locate(line)
+        return Cause(cause.kind, {**cause.data, "cell": cell, "line": line}, frames)
 
     return replace(
         result,
@@ -226,7 +253,7 @@ def _error(error: dict[str, Any]) -> UserError | GraderFault:
 def _statuses(judge: StartedJudge) -> tuple[int | None, int | None]:
     """How the judge and the zygote ended, or are just ending; None for one that does not."""
     try:
-        status = judge.process.wait(_ENDING_SECONDS)
+        status = judge.process.wait(ENDING_SECONDS)
     except subprocess.TimeoutExpired:
         return None, None
     if judge.zygote is None:

@@ -107,6 +107,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     """Grade one submission; the job's keys are those that `Attempt.grade` sends."""
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     exercise = load_exercise(find_course(Path(job["course"])).resolve(job["exercise"]))
+    limits = exercise.limits.times(job["limits_share"])
     device = choose_device(job["device"])
     files = {name: base64.b64decode(data) for name, data in job["files"].items()}
     seed = secrets.randbits(62) if job["seed"] is None else int(job["seed"])
@@ -116,12 +117,10 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     refusal: UserError | None = None
     with (
         launched(
-            zygote, exercise.limits, preload=exercise.preload, wish=job["tier"], device=device
+            zygote, limits, preload=exercise.preload, wish=job["tier"], device=device
         ) as launcher,
         contextlib.closing(
-            Grading(
-                launcher, exercise.limits, files, exercise.entry, device=device, seed=_seed(seed)
-            )
+            Grading(launcher, limits, files, exercise.entry, device=device, seed=worker_seed(seed))
         ) as grading,
     ):
 
@@ -140,6 +139,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
             find_problem=find_problem,
             on_plan=lambda count: tell({"plan": count}),
             on_check=lambda check: tell({"check": [check.name, check.verdict.value]}),
+            until_failure=job["until_failure"],
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device)
         run_pytest(exercise, check_files, recorder, attempt, job["select"])
@@ -192,7 +192,7 @@ def _names_defined_in(reference: Path) -> set[str]:
     return names
 
 
-def _seed(run_seed: int) -> int:
+def worker_seed(run_seed: int) -> int:
     """The seed that workers get: it must not tell them the run's own."""
     return check_seed(run_seed, "worker", b"")
 

@@ -8,16 +8,22 @@ Python or pytest.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 HAS_ZYGOTE = sys.platform == "linux"
 """Elsewhere each worker is spawned: Windows has no fork, and on macOS one after torch may crash."""
+_PATIENCE = 120.0
+"""Seconds that a nursery gets for an answer; it may have torch to import first."""
+ENDING_SECONDS = 10.0
 _ISOLATED = ("-P", "-s", "-X", "utf8")
 """No current folder on the path, no user site; the environment is ours, so -E is not needed."""
 _OURS = {
@@ -51,12 +57,41 @@ class Started:
     control: socket.socket
 
 
-@dataclass(frozen=True)
-class StartedJudge(Started):
-    """The same of a judge; the process is that of its zygote where there is one."""
+class Process(Protocol):
+    """What can be done with a process, whoever has started it."""
 
+    def terminate(self) -> None:
+        """Send it SIGTERM."""
+
+    def kill(self) -> None:
+        """Send it SIGKILL."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; return its status, or raise subprocess.TimeoutExpired."""
+
+
+@dataclass(frozen=True)
+class StartedJudge:
+    """A started judge; the process is that of its zygote where there is one."""
+
+    process: Process
+    control: socket.socket
     zygote: socket.socket | None
     """The judge's end of the zygote's control socket; the judge has it too."""
+
+    def end(self, *, is_done: bool) -> None:
+        """End the judge, which ends the zygote, which ends every sandbox; confirm each."""
+        self.control.close()
+        if self.zygote:
+            self.zygote.close()
+        if not is_done:
+            # The zygote ends the judge, then itself in order, and leaves no cgroup behind.
+            self.process.terminate()
+        try:
+            self.process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def start_zygote() -> Started:
@@ -69,16 +104,107 @@ def start_zygote() -> Started:
 
 def start_judge() -> StartedJudge:
     """Start a judge, with its zygote where there is one; torch is imported from now on."""
+    if HAS_ZYGOTE:
+        return _with_zygote(
+            lambda ends: _start("grader.worker.zygote", ends, _kept(_LOADER_VARIABLES))
+        )
     ours, theirs = socket.socketpair()
     with theirs:
-        if not HAS_ZYGOTE:
-            process = _start("grader.judge", [theirs], judge_environment())
-            return StartedJudge(process, ours, None)
-        to_zygote, zygote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with zygote:
-            ends = [zygote, theirs, to_zygote]
-            process = _start("grader.worker.zygote", ends, _kept(_LOADER_VARIABLES))
+        process = _start("grader.judge", [theirs], judge_environment())
+    return StartedJudge(process, ours, None)
+
+
+def _with_zygote(start: Callable[[Sequence[socket.socket]], Process]) -> StartedJudge:
+    """Start a zygote that forks its judge; `start` gets the sockets that both inherit."""
+    ours, theirs = socket.socketpair()
+    to_zygote, zygote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, zygote:
+        process = start([zygote, theirs, to_zygote])
     return StartedJudge(process, ours, to_zygote)
+
+
+class Nursery:
+    """A process that has imported torch and forks zygotes with their judges; only on Linux."""
+
+    def __init__(self) -> None:
+        """Start it; torch is imported from now on."""
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_PATIENCE)
+        with theirs:
+            self._process = _start("grader.worker.nursery", [theirs], _kept(_LOADER_VARIABLES))
+
+    def start_judge(self, preload: Sequence[str]) -> StartedJudge:
+        """Have a judge and its zygote forked, with these modules imported.
+
+        Raises OSError where the nursery is gone.
+        """
+
+        def fork(ends: Sequence[socket.socket]) -> Process:
+            request = json.dumps({"fork": list(preload)}).encode()
+            socket.send_fds(self._control, [request], [end.fileno() for end in ends])
+            return _Forked(self, self._answer()["pid"])
+
+        return _with_zygote(fork)
+
+    def close(self) -> None:
+        """End it; what it has forked must have ended before, or ends by itself."""
+        self._control.close()
+        try:
+            self._process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:  # it imports torch still
+            self._process.kill()
+            self._process.wait()
+
+    def wait(self, pid: int, timeout: float | None, *, is_asked: bool) -> int:
+        """Wait for a process that it has forked, at most `timeout` seconds (TimeoutError)."""
+        self._control.settimeout(timeout)
+        try:
+            if not is_asked:
+                self._control.sendall(json.dumps({"wait": pid}).encode())
+            return self._answer()["status"]
+        except TimeoutError:
+            raise
+        except OSError:
+            return self._process.wait()  # its end is that of all that it has forked
+        finally:
+            self._control.settimeout(_PATIENCE)
+
+    def _answer(self) -> dict[str, int]:
+        data = self._control.recv(1 << 12)
+        if not data:
+            raise ConnectionResetError("the nursery has ended")
+        answer: dict[str, int] = json.loads(data)
+        return answer
+
+
+class _Forked:
+    """A process that the nursery has forked, and that only the nursery can wait for."""
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self._nursery = nursery
+        self._pid = pid
+        self._is_asked = False
+        self._status: int | None = None
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self._status is None:
+            try:
+                self._status = self._nursery.wait(self._pid, timeout, is_asked=self._is_asked)
+            except TimeoutError:
+                self._is_asked = True
+                raise subprocess.TimeoutExpired("zygote", timeout or 0.0) from None
+        return self._status
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, number)
 
 
 def judge_environment() -> dict[str, str]:

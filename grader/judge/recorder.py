@@ -44,12 +44,15 @@ class Recorder:
         find_problem: Callable[[], Cause | None],
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
+        until_failure: bool = False,
     ) -> None:
         self.results: list[CheckResult] = []
         self.broken: list[_Broken] = []
         self._known_names = known_names
         self._find_problem = find_problem
-        self._has_problem = False
+        self._until_failure = until_failure
+        self._is_over = False
+        """Whether no check is run any more: none can be, or none is wanted."""
         self._on_plan = on_plan
         self._on_check = on_check
         self._errors: list[BaseException] = []
@@ -78,7 +81,7 @@ class Recorder:
                 self.broken.append(_Broken(item.path.name, why))
         self._on_plan(len(session.items))
         if session.items and not self.broken:
-            self._has_problem = self._find_problem() is not None
+            self._is_over = self._find_problem() is not None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -88,18 +91,19 @@ class Recorder:
         started = time.monotonic()
         verdict = Verdict.NOT_RUN
         causes: tuple[Cause, ...] = ()
-        for _ in range(0 if self._has_problem else _TRIES):
+        for _ in range(0 if self._is_over else _TRIES):
             self._errors = []
             item.stash[ANSWERED] = False
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
             runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = _verdict(self._errors, has_answered=item.stash[ANSWERED])
+            verdict, causes = verdict_of(self._errors, has_answered=item.stash[ANSWERED])
             if verdict is not Verdict.GRADER_ERROR:
                 break
             self._has_erred = True
         if verdict is Verdict.NOT_RUN and self._has_erred:
             # Without our fault there might have been time.
             verdict, causes = Verdict.GRADER_ERROR, (Cause("grader", {"text": "no time left"}),)
+        self._is_over |= self._until_failure and verdict is not Verdict.PASSED
         self._record(item, verdict, causes, time.monotonic() - started)
         return True
 
@@ -168,7 +172,7 @@ def _info(item: pytest.Item) -> CheckInfo | None:
     return info if isinstance(info, CheckInfo) else None
 
 
-def _verdict(
+def verdict_of(
     errors: list[BaseException], *, has_answered: bool
 ) -> tuple[Verdict, tuple[Cause, ...]]:
     """What the first exception of a check says; a check without one has passed."""

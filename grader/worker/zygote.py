@@ -9,9 +9,6 @@ every worker inherits, holds nothing but Python and the preloaded libraries. The
 from it once torch is imported, and learns what is secret only then. It never imports a
 submission, never enters a multi-threaded region (a later fork would hang in OpenMP) and never
 initialises CUDA (which does not survive a fork).
-
-The control sockets are SOCK_SEQPACKET: one JSON object a packet, file descriptors beside it. Both
-ends run only our code.
 """
 
 from __future__ import annotations
@@ -19,25 +16,18 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import json
 import os
-import select
 import signal
 import socket
 import sys
-import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.sandbox import jail, libc
-from grader.sandbox.cgroup import MemoryGroup, descendants, polled_memory
-from grader.sandbox.keeper import Keeper
+from grader.sandbox import libc
 from grader.sandbox.plan import Plan
 from grader.torch_startup import defer_compiler
+from grader.worker.sandboxes import Zygote, send
 
-MESSAGE_LIMIT = 1 << 16
-_POLL_MILLISECONDS = 50
-_CLEANING_SECONDS = 5.0
 _ALSO_IMPORTED = (
     "grader.worker.worker",
     "multiprocessing.pool",
@@ -54,16 +44,27 @@ def main(control_fd: int, *judge: int) -> None:
 
     `judge`: the descriptors of a judge to be forked here, its own socket and its end of ours.
     """
+    live(imported(), control_fd, *judge)
+
+
+def imported() -> dict[str, object]:
+    """Import the libraries; return the message that tells so, or why they cannot be imported."""
     # Ctrl-C reaches the whole foreground group; the supervisor decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # For the workers: their environment is set too late to say so.
     sys.dont_write_bytecode = True
-    control = socket.socket(fileno=control_fd)
     gc.disable()  # a tenth of the time of an import, for little garbage
     try:
-        version = _import_libraries()
+        return {"ready": _import_libraries()}
     except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
-        _send(control, {"failed": f"{type(error).__name__}: {error}"})
+        return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def live(news: dict[str, object], control_fd: int, *judge: int) -> None:
+    """Be a zygote in a process that has `imported`: fork the judge, tell the news, serve."""
+    control = socket.socket(fileno=control_fd)
+    if "failed" in news:
+        send(control, news)
         _Judge.fork(control, *judge).wait()
         return
     gc.freeze()
@@ -71,7 +72,7 @@ def main(control_fd: int, *judge: int) -> None:
     plan = Plan.prepare()
     gc.freeze()
     gc.enable()
-    _send(control, {"ready": version})
+    send(control, news)
     Zygote(control, plan).serve()
     # Not through the interpreter's end, which takes torch apart for a quarter of a second.
     os._exit(child.wait())
@@ -138,178 +139,6 @@ def _become_judge(control: int, zygote: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.dont_write_bytecode = False
     judge(control, zygote)
-
-
-@dataclass
-class _Sandbox:
-    pid: int
-    """The process that waits for the sandbox's keeper; reaping it proves the end of all."""
-    keeper: int
-    spare: jail.SpareUid
-    group: MemoryGroup | None
-    limit: int
-    """Memory limit in bytes."""
-    has_namespaces: bool
-    kills: int = 0
-    """How often it was over its limit, where that is watched from here."""
-    peak: int = 0
-
-    def kill(self) -> None:
-        """Kill all processes in it; `wait` confirms their end."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.keeper, signal.SIGKILL)
-        if self.group:
-            self.group.kill_all()
-
-    def wait(self) -> None:
-        """Wait for the end; a keeper with a scratch folder to remove gets the time for it.
-
-        It knows: its control socket is closed.
-        """
-        deadline = time.monotonic() + (0 if self.has_namespaces else _CLEANING_SECONDS)
-        while time.monotonic() < deadline:
-            if os.waitpid(self.pid, os.WNOHANG)[0]:
-                return
-            time.sleep(_POLL_MILLISECONDS / 1000)
-        self.kill()
-        os.waitpid(self.pid, 0)
-
-
-class Zygote:
-    """The serving loop: open a sandbox, end a sandbox, import one more library."""
-
-    def __init__(self, control: socket.socket, plan: Plan) -> None:
-        self._control = control
-        self._plan = plan
-        self._sandboxes: dict[int, _Sandbox] = {}
-        self._own_memory = polled_memory([os.getpid()], 0)
-
-    def serve(self) -> None:
-        """Answer requests until the judge goes away; end every sandbox in any case."""
-        try:
-            while self._serve_one():
-                pass
-        except OSError:
-            pass  # the judge went away between its question and our answer
-        finally:
-            for sandbox in self._sandboxes.values():
-                if sandbox.has_namespaces:
-                    sandbox.kill()
-            for number in list(self._sandboxes):
-                self._end(number)
-
-    def _serve_one(self) -> bool:
-        """Wait for one request and answer it, watching memory meanwhile; False at the end."""
-        watched = [sandbox for sandbox in self._sandboxes.values() if sandbox.group is None]
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        while not poll.poll(_POLL_MILLISECONDS if watched else None):
-            for sandbox in watched:
-                self._watch_memory(sandbox)
-        message, descriptors = _receive(self._control)
-        if message is None:
-            return False
-        if "expect" in message:
-            self._import_ahead(message["expect"])
-            return True
-        try:
-            answer = self._answer(message, descriptors)
-        except Exception as error:  # noqa: BLE001  the judge must hear of our own faults
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
-        _send(self._control, answer)
-        return True
-
-    @staticmethod
-    def _import_ahead(modules: object) -> None:
-        """Import what will be asked for, before the judge is ready to ask; it hears of errors."""
-        with contextlib.suppress(Exception):
-            for module in modules if isinstance(modules, list) else []:
-                importlib.import_module(module)
-
-    def _answer(self, message: dict[str, object], descriptors: list[int]) -> dict[str, object]:
-        match message:
-            case {
-                "open": int(number),
-                "tier": str(tier),
-                "megabytes": int(megabytes),
-                "gpu": bool(gpu),
-            }:
-                return self._open(number, tier, megabytes, gpu=gpu, control=descriptors[0])
-            case {"end": int(number)}:
-                return self._end(number)
-            case {"memory": int(number)}:
-                return self._memory(number)
-            case {"preload": [*modules]}:
-                for module in modules:
-                    importlib.import_module(str(module))
-                gc.freeze()
-                return {}
-            case _:
-                return {"error": f"unknown request {message!r}"}
-
-    def _open(
-        self, number: int, tier: str, megabytes: int, *, gpu: bool, control: int
-    ) -> dict[str, object]:
-        spare = jail.SpareUid.reserve()
-        group = MemoryGroup.create(megabytes)
-        box = jail.Box(tier, self._plan, megabytes, group is not None, gpu, spare.uid, os.getpid())
-
-        def keep(box: jail.Box) -> None:
-            from grader.worker.worker import work  # noqa: PLC0415  imports torch, as we have
-
-            Keeper(control, box, work).serve()
-
-        try:
-            if tier != "none":
-                jail.require_filters(self._plan)
-            pid, keeper = jail.open_sandbox(box, group, keep, [control])
-        except jail.JailError as error:
-            spare.reservation.close()
-            if group:
-                group.remove()
-            return {"refused": error.step, "text": str(error)}
-        self._sandboxes[number] = _Sandbox(
-            pid, keeper, spare, group, megabytes << 20, has_namespaces=box.has_namespaces
-        )
-        return {"accounted": group is not None}
-
-    def _memory(self, number: int) -> dict[str, object]:
-        sandbox = self._sandboxes[number]
-        if sandbox.group:
-            return {"kills": sandbox.group.oom_kills(), "peak": sandbox.group.peak_bytes()}
-        return {"kills": sandbox.kills, "peak": sandbox.peak}
-
-    def _watch_memory(self, sandbox: _Sandbox) -> None:
-        pids = [sandbox.keeper, *descendants(sandbox.keeper)]
-        used = polled_memory(pids, self._own_memory)
-        sandbox.peak = max(sandbox.peak, used)
-        if used > sandbox.limit:
-            sandbox.kills += 1
-            for pid in pids[1:]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    def _end(self, number: int) -> dict[str, object]:
-        sandbox = self._sandboxes.pop(number, None)
-        if sandbox is None:  # ordered, and refused
-            return {}
-        sandbox.wait()
-        sandbox.spare.reservation.close()
-        if sandbox.group:
-            sandbox.group.remove()
-        return {}
-
-
-def _send(control: socket.socket, message: dict[str, object]) -> None:
-    control.sendall(json.dumps(message).encode())
-
-
-def _receive(control: socket.socket) -> tuple[dict[str, object] | None, list[int]]:
-    data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_LIMIT, 4)
-    return (json.loads(data) if data else None), descriptors
 
 
 if __name__ == "__main__":

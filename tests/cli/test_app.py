@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from grader.course import find_course
+from grader.course.scaffold import make_exercise
 from tests.cli.conftest import Grade
 
 _HEAVY = re.compile(r"\|\s*(torch|numpy|torchvision|pytest|jinja2|nbformat|rich)(\.|\s*$)")
@@ -19,13 +22,17 @@ _HEAVY = re.compile(r"\|\s*(torch|numpy|torchvision|pytest|jinja2|nbformat|rich)
         ("ex01_add", "--help"),
         ("list",),
         ("show", "ex01_add"),
+        ("status",),
+        ("new", "ex08_pool"),
+        ("hint", "ex04_hinted"),
         ("completion", "bash"),
     ],
 )
 def test_commands_that_grade_nothing_import_nothing_heavy(
-    grade: Grade, arguments: tuple[str, ...]
+    grade: Grade, course_root: Path, arguments: tuple[str, ...]
 ) -> None:
     """Neither torch nor numpy nor anything else that is slow is imported."""
+    make_exercise(find_course(course_root), "ex04_hinted", "With hints")
     done = grade(*arguments, python=("-X", "importtime"))
     assert done.code == 0
     assert "grader.cli.app" in done.err
@@ -46,11 +53,14 @@ def test_help_shows_purpose_examples_commands_options(grade: Grade, option: str)
     assert done.code == 0
     assert places == sorted(places)
     assert places[0] == 0
-    for word in ("list", "show", "doctor", "completion", "--device", "--report", "--version"):
+    words = ("list", "show", "hint", "status", "new", "doctor", "completion")
+    for word in (*words, "--device", "--report", "--version"):
         assert word in done.out
 
 
-@pytest.mark.parametrize("command", ["list", "show", "doctor", "completion", "ex01_add"])
+@pytest.mark.parametrize(
+    "command", ["list", "show", "hint", "status", "new", "doctor", "completion", "ex01_add"]
+)
 def test_every_command_has_a_page_with_examples(grade: Grade, command: str) -> None:
     """Each subcommand explains itself and has examples."""
     done = grade(command, "-h")

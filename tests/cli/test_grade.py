@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.cli.grade import _ENDINGS
+from grader.course import ExerciseRef
+from grader.course.progress import progress_of
 from grader.judge.results import Conditions, SubmissionResult
 from grader.reports import write_report
 from grader.text import Text
@@ -39,6 +41,7 @@ def test_every_check_passed_is_exit_0_and_the_best_score(
     assert (done.code, done.err) == (0, "")
     assert "6" in done.out
     assert grade("list").out.splitlines()[1].endswith("6/6")
+    assert grade("status").out.splitlines()[0] == "ex01_add   [##########]  done"
 
 
 def test_a_failed_check_is_exit_1(grade: Grade, own_file: Path) -> None:
@@ -77,11 +80,29 @@ def test_one_path_names_exercise_and_file(grade: Grade, tmp_path: Path) -> None:
     assert json.loads(done.out)["submission"] == str(elsewhere)
 
 
-def test_a_part_of_the_checks_is_no_best_score(grade: Grade, reference: Path) -> None:
-    """-k and --public-only grade less than the exercise, so that nothing is remembered."""
-    assert grade("1", str(reference), "-k", "broadcast").code == 0
-    assert grade("1", str(reference), "--public-only").code == 0
+def test_a_part_of_the_checks_is_no_score(grade: Grade, own_file: Path) -> None:
+    """-k and --public-only tell which public checks do not pass, and nothing of the points."""
+    own_file.write_text(_WRONG)
+    assert grade("1", "--public-only").code == 1
+    assert progress_of(ExerciseRef(own_file.parent)).not_passed == (
+        "test_same_shape",
+        "test_broadcast",
+    )
+    own_file.write_text("def add(a, b):\n    return a + b if a.shape != b.shape else a\n")
+    assert grade("1", "-k", "broadcast").code == 0
+    assert progress_of(ExerciseRef(own_file.parent)).not_passed == ("test_same_shape",)
     assert grade("list").out.splitlines()[1].endswith("  -")
+    assert "Not passed yet: Two tensors of one shape" in grade("status").out
+
+
+def test_somebody_elses_file_leaves_the_course_as_it_was(
+    grade: Grade, reference: Path, course_root: Path
+) -> None:
+    """Grading by path says nothing of my own progress, and writes nothing of it."""
+    before = sorted(course_root.rglob("*"))
+    assert grade("1", str(reference)).code == 0
+    after = sorted(course_root.rglob("*"))
+    assert [path for path in after if "__pycache__" not in path.parts] == before
 
 
 def test_a_selection_that_matches_nothing_is_no_success(grade: Grade, reference: Path) -> None:

@@ -34,9 +34,11 @@ def exercise_of(course: Path) -> Exercise:
     return load_exercise(find_course(course).resolve("ex01_add"))
 
 
-def grade(course: Path, text: str, options: Options | None = None) -> SubmissionResult:
+def grade(
+    course: Path, text: str, options: Options | None = None, *, name: str = "handed_in.py"
+) -> SubmissionResult:
     """Grade a text as the first exercise of a course."""
-    file = course / "handed_in.py"
+    file = course / name
     file.write_text(text)
     exercise = exercise_of(course)
     with Attempt() as attempt:
@@ -72,6 +74,40 @@ def test_a_problem_is_told_once_for_the_whole_submission(course: Path) -> None:
     assert result.problem.kind == "syntax_error"
     assert {check.verdict for check in result.checks} == {Verdict.NOT_RUN}
     assert (result.earned, result.max_points) == (0, 6)
+
+
+def test_places_in_a_notebook_are_told_by_cell(course: Path) -> None:
+    """The cause and its frames count the lines of a cell, as its author sees them."""
+    cells = [
+        "import torch",
+        "def inner(a):\n    return a.nothing",
+        "def add(a, b):\n    return inner(a)",
+    ]
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "source": cell,
+                "metadata": {},
+                "outputs": [],
+                "execution_count": 1,
+            }
+            for cell in cells
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    result = grade(course, json.dumps(notebook), name="handed_in.ipynb")
+    (cause,) = result.checks[0].causes
+    assert (cause.kind, cause.data["cell"], cause.data["line"]) == ("raised", 2, 2)
+    assert [(frame.cell, frame.line, frame.text) for frame in cause.frames] == [
+        (3, 2, "return inner(a)"),
+        (2, 2, "return a.nothing"),
+    ]
+    hidden = [cause for check in result.checks if check.hidden for cause in check.causes]
+    assert hidden
+    assert not any(cause.frames for cause in hidden)
 
 
 def test_a_broken_rule_takes_its_penalty(course: Path) -> None:

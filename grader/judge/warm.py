@@ -1,0 +1,75 @@
+"""Attempts that start at once, for a supervisor that grades again and again (`grade watch`).
+
+Each attempt has processes of its own, and reads everything anew, as if it were the only one. On
+Linux a nursery forks them, so torch is imported once; they are started while nobody waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from grader.errors import UserError
+from grader.judge.attempt import Attempt, Stopped
+from grader.judge.processes import HAS_ZYGOTE, Nursery, StartedJudge, start_judge
+
+
+class Warm:
+    """Holds torch, and the processes of the next attempt; leaving the block ends them all."""
+
+    def __enter__(self) -> Self:
+        """Start the nursery, where there is one; it imports torch from now on."""
+        self._nursery: Nursery | None = None
+        self._next: StartedJudge | None = None
+        self._renew()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what is left."""
+        self._end()
+
+    def prepare(self, preload: Sequence[str]) -> None:
+        """Start the processes of the next attempt, with these modules imported."""
+        self._next = self._next or self._started(preload)
+
+    @contextlib.contextmanager
+    def attempt(self, preload: Sequence[str]) -> Iterator[Attempt]:
+        """Give the next attempt; after a fault of ours nothing that was there before is used."""
+        try:
+            with Attempt(lambda: self._taken(preload)) as attempt:
+                yield attempt
+        except (UserError, Stopped, KeyboardInterrupt):
+            raise
+        except Exception:
+            self._renew()
+            raise
+
+    def _taken(self, preload: Sequence[str]) -> StartedJudge:
+        judge, self._next = self._next or self._started(preload), None
+        return judge
+
+    def _started(self, preload: Sequence[str]) -> StartedJudge:
+        if self._nursery:
+            with contextlib.suppress(OSError):  # it was killed
+                return self._nursery.start_judge(preload)
+            self._renew()
+        return start_judge()
+
+    def _renew(self) -> None:
+        self._end()
+        self._nursery = Nursery() if HAS_ZYGOTE else None
+
+    def _end(self) -> None:
+        if self._next:
+            self._next.end(is_done=False)
+            self._next = None
+        if self._nursery:
+            self._nursery.close()
+            self._nursery = None

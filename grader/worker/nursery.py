@@ -1,0 +1,60 @@
+"""The nursery: imports torch once, then forks a zygote for each attempt, one after another.
+
+    supervisor --control socket--> nursery --fork--> zygote with its judge (zygote.py), one attempt
+
+For a supervisor that grades again and again (`grade watch`). Every attempt has a zygote, a judge
+and sandboxes of its own, as if it were the only one; what it saves is the import. The nursery never
+learns more than the names of modules, so a zygote is as empty as one that is started by exec.
+
+Requests, one JSON object a packet:
+    {"fork": [modules]}, with the descriptors of a zygote and its judge   ->  {"pid": number}
+    {"wait": pid}                                                         ->  {"status": number}
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+
+from grader.sandbox import libc
+from grader.worker import sandboxes, zygote
+
+
+def main(control_fd: int) -> None:
+    """Import the libraries and serve until the supervisor goes away."""
+    control = socket.socket(fileno=control_fd)
+    # Its end is ours, and ours that of every zygote.
+    libc.set_parent_death_signal(signal.SIGTERM)
+    news = zygote.imported()
+    gc.freeze()
+    while True:
+        message, descriptors = sandboxes.receive(control)
+        match message:
+            case {"fork": [*modules]}:
+                sandboxes.import_ahead(modules)
+                sandboxes.send(control, {"pid": _fork(control, news, descriptors)})
+            case {"wait": int(pid)}:
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                sandboxes.send(control, {"status": status})
+            case _:
+                os._exit(0)
+
+
+def _fork(control: socket.socket, news: dict[str, object], descriptors: list[int]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        try:
+            zygote.live(news, *descriptors)
+        finally:
+            os._exit(0)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return pid
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
