@@ -1,0 +1,67 @@
+"""The sum of the squares, as the notes explain the Frobenius norm.
+
+They leave out the square root. The student follows the text for every p and never takes the p-th
+root.
+"""
+
+import itertools
+import math
+
+import torch
+from torch import Tensor
+
+
+def add_four_ways(x: Tensor, y: Tensor) -> list[Tensor]:
+    """Add x and y in four ways and return a list of the four results, in this order."""
+    total = torch.empty_like(x)
+    torch.add(x, y, out=total)
+    return [x + y, torch.add(x, y), total, y.add_(x)]
+
+
+def broadcast_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of the sum of a tensor of shape a and one of shape b."""
+    sizes = []
+    for m, n in itertools.zip_longest(reversed(a), reversed(b), fillvalue=1):
+        if m != n and 1 not in {m, n}:
+            raise ValueError(f"{a} and {b} do not fit: {m} against {n}")
+        sizes.append(n if m == 1 else m)
+    return tuple(reversed(sizes))
+
+
+def outer_sum(a: Tensor, b: Tensor) -> Tensor:
+    """Return the table of all sums: element [i, j] is a[i] + b[j]."""
+    return a[:, None] + b
+
+
+def join_channels(feats: list[Tensor]) -> Tensor:
+    """Join feature maps along their channels, in the order of the list."""
+    frames = {(feat.shape[:1], feat.shape[2:]) for feat in feats}
+    if len(frames) != 1 or feats[0].dim() != 4:
+        raise ValueError("one or more maps (N, C, H, W) with the same N, H and W are needed")
+    return torch.cat(feats, dim=1)
+
+
+def matmul_loops(A: Tensor, B: Tensor) -> Tensor:
+    """Return the matrix product of A and B without a matrix product of torch."""
+    if A.dim() != 2 or B.dim() != 2 or A.shape[1] != B.shape[0]:
+        raise ValueError(f"no product of {tuple(A.shape)} and {tuple(B.shape)}")
+    C = A.new_empty(A.shape[0], B.shape[1])  # new_empty keeps dtype and device
+    for i in range(A.shape[0]):
+        for j in range(B.shape[1]):
+            C[i, j] = (A[i] * B[:, j]).sum()
+    return C
+
+
+def top1(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the largest score of each sample and the class that it belongs to."""
+    values, index = logits.max(dim=1)
+    return values, index
+
+
+def p_norm(x: Tensor, p: float = 2, dim: int | None = None, *, keepdim: bool = False) -> Tensor:
+    """Return the p-norm of x: the sum of |x| ** p, and of that the p-th root."""
+    if not x.is_floating_point():
+        x = x.to(torch.get_default_dtype())
+    if p == math.inf:
+        return x.abs().amax(dim=() if dim is None else dim, keepdim=keepdim)
+    return x.abs().pow(p).sum(dim=dim, keepdim=keepdim)
