@@ -54,9 +54,9 @@ class Verification:
     exercises: list[ExerciseRef]
     findings: list[Finding] = field(default_factory=list)
     tried: dict[str, list[Mutant]] = field(default_factory=dict)
-    """The mutants of each exercise whose reference is right."""
+    """The mutants of each exercise whose reference is right, but for those declared equivalent."""
     survivors: dict[str, list[Mutant]] = field(default_factory=dict)
-    """Those of them that no check killed and that are not declared as equivalent."""
+    """Those of them that no check killed."""
 
     def holds(self, exercise: str, aspect: Aspect) -> bool:
         """Whether nothing was found wrong with one aspect of an exercise."""
@@ -157,7 +157,7 @@ def _judge_mutants(
     equivalent = {each.mutant for each in subject.solutions.equivalent}
     survivors = [mutant for mutant in mutants if mutant.name in survived]
     found.findings += share_findings(name, mutants, survivors, equivalent)
-    found.tried[name] = list(mutants)
+    found.tried[name] = [each for each in mutants if each.name not in equivalent]
     found.survivors[name] = [each for each in survivors if each.name not in equivalent]
 
 

@@ -2,8 +2,9 @@
 
 Names are resolved through imports and plain aliases (`import torch.nn.functional as F`,
 `from torch import conv2d as c`, `f = F.conv2d`, `getattr(F, "conv2d")`), and from one function of
-the file, or another file of the submission, into the others that it uses. A determined author can
-hide a call from any reading of the text, so a rule is advice with a price, never a proof.
+the file, or another file of the submission, into the others that it uses; `a @ b` counts as
+operator.matmul. A determined author can hide a call from any reading of the text, so a rule is
+advice with a price, never a proof.
 
 Hostile text can exhaust a parser, so this runs in a worker of its own, within its limits.
 """
@@ -157,6 +158,9 @@ def _references(
                 yield name, child.lineno
                 if isinstance(child, ast.Name):
                     yield from ((f"{module}.{name}", child.lineno) for module in stars)
+        match child:
+            case ast.BinOp(op=ast.MatMult()) | ast.AugAssign(op=ast.MatMult()):
+                yield "operator.matmul", child.lineno
 
 
 def _dotted(node: ast.expr, aliases: dict[str, str]) -> str | None:

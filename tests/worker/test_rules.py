@@ -123,6 +123,14 @@ def test_other_things_are_no_use(text: str) -> None:
     assert find_calls(text, [CONV], ["f"]) == []
 
 
+@pytest.mark.parametrize("text", ["return a @ b", "a @= b", "return (a + 1) @ b.t()"])
+def test_the_operator_of_a_matrix_product_is_a_use(text: str) -> None:
+    """It has no name in the text, so it is told as that of Python's own function."""
+    text = f"def f(a, b):\n    {text}\ndef g(a, b):\n    return a * b"
+    assert find_calls(text, ["operator.matmul"], ["f"]) == [("operator.matmul", 2)]
+    assert find_calls(text, ["operator.matmul"], ["g"]) == []
+
+
 def test_without_scopes_the_whole_file_counts() -> None:
     """A rule that names no function concerns every line, in order and each use once."""
     text = "import torch\ntorch.add(1, 2)\nclass A:\n    x = torch.mul(torch.add(1, 1), 2)\n"
