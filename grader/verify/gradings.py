@@ -35,7 +35,7 @@ class Planned:
 
 def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> Iterator[Planned]:
     """All gradings of one exercise: the stub once, everything else with every seed."""
-    stub = read_submission(exercise.stub, exercise.entry)
+    stub = _read(exercise, exercise.stub)
     yield Planned(exercise, stub, Options(seed=seeds[0]), Aspect.STUB)
     for seed in seeds:
         reference = _read(exercise, exercise.reference)

@@ -59,11 +59,12 @@ def test_what_is_wrong_is_told(authors: Grade) -> None:
     done = authors("verify", "--seeds", "1")
     said = done.out.splitlines()
     assert (done.code, done.err) == (1, "")
+    stub = "ex01_double stub: exercises/ex01_double/ex01_double.py (seed 1):"
     wrong = "ex01_double wrong: solutions/ex01_double/wrong/makes_floats.py (seed 1):"
     right = "ex01_double right: solutions/ex01_double/right/adds_it_to_itself.py (seed 1):"
     reference = "ex01_double reference: solutions/ex01_double/ex01_double.py (seed 1):"
     for start in (
-        "ex01_double stub: ex01_double.py (seed 1): it passes test_double_on_several_shapes.",
+        f"{stub} it passes test_double_on_several_shapes.",
         f"{wrong} there is no check test_none.",
         f"{wrong} test_double_keeps_the_dtype is failed, not passed.",
         f"{right} test_double_on_several_shapes is failed, not passed.",
