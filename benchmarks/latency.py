@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,14 +16,6 @@ from benchmarks.table import Table, compared, measured
 
 _GRADE = str(Path(sys.executable).with_name("grade"))
 _IMPORT = "python -c 'import torch'"
-_COMMANDS = {
-    _IMPORT: [sys.executable, "-c", "import torch"],
-    f"grade {EXERCISE} (reference)": [_GRADE, EXERCISE, str(REFERENCE)],
-    f"grade {EXERCISE} (stub)": [_GRADE, EXERCISE, str(STUB)],
-    "grade list": [_GRADE, "list"],
-    f"grade show {EXERCISE}": [_GRADE, "show", EXERCISE],
-    "grade --help": [_GRADE, "--help"],
-}
 _BOUNDS = {
     f"grade {EXERCISE} (reference)": (1.5, 1.25),
     f"grade {EXERCISE} (stub)": (1.5, 1.25),
@@ -48,15 +41,29 @@ def measure(rounds: int, *, warm_up: bool) -> Table:
     return Table("Latency", note, tuple(rows))
 
 
+def _commands(folder: Path) -> dict[str, list[str]]:
+    # A copy: grading the stub in its place would be remembered as somebody's progress.
+    stub = shutil.copy(STUB, folder)
+    return {
+        _IMPORT: [sys.executable, "-c", "import torch"],
+        f"grade {EXERCISE} (reference)": [_GRADE, EXERCISE, str(REFERENCE)],
+        f"grade {EXERCISE} (stub)": [_GRADE, EXERCISE, str(stub)],
+        "grade list": [_GRADE, "list"],
+        f"grade show {EXERCISE}": [_GRADE, "show", EXERCISE],
+        "grade --help": [_GRADE, "--help"],
+    }
+
+
 def _run_in_turns(rounds: int, *, warm_up: bool) -> dict[str, Sample]:
-    seconds: dict[str, list[float]] = {name: [] for name in _COMMANDS}
-    with tempfile.TemporaryDirectory() as state:  # nobody's progress is touched
-        environment = {**os.environ, "GRADE_STATE_DIR": state}
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "GRADE_STATE_DIR": folder}
+        commands = _commands(Path(folder))
+        seconds: dict[str, list[float]] = {name: [] for name in commands}
         if warm_up:
-            for command in _COMMANDS.values():
+            for command in commands.values():
                 _time(command, environment)
         for _ in range(rounds):
-            for name, command in _COMMANDS.items():
+            for name, command in commands.items():
                 seconds[name].append(_time(command, environment))
     return {name: milliseconds(values) for name, values in seconds.items()}
 

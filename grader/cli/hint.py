@@ -67,10 +67,13 @@ def hint(exercise: str, task: str | None, lang: Lang, *, again: bool) -> None:
 
 
 def _named(ref: ExerciseRef, entries: Sequence[Hints], task: str) -> Hints:
-    """Find the hints for a function or class; UserError with near names otherwise."""
+    """Find the hints that a name, or a part of only one, means; UserError with near names."""
     spelled = {hints.name.casefold(): hints for hints in entries}
     exact = {hints.name: hints for hints in entries}
-    found = exact.get(task) or spelled.get(task.casefold())
+    parts = [hints for name, hints in spelled.items() if task.casefold() in name]
+    found = (
+        exact.get(task) or spelled.get(task.casefold()) or (parts[0] if len(parts) == 1 else None)
+    )
     if found:
         return found
     near = [spelled[name].name for name in difflib.get_close_matches(task.casefold(), spelled)]
