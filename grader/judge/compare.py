@@ -16,7 +16,14 @@ import numpy as np
 import torch
 
 from grader.judge.diagnosis import Mistake, looks_like, named_mistake
-from grader.judge.excerpt import keys_text, phrase, type_name, value_text, value_texts
+from grader.judge.excerpt import (
+    item_texts,
+    keys_text,
+    phrase,
+    type_name,
+    value_text,
+    value_texts,
+)
 from grader.judge.failures import CheckFailed
 from grader.judge.results import Cause
 from grader.judge.tensor_difference import tensor_causes
@@ -161,12 +168,16 @@ def _same_type_causes(actual: Any, expected: Any, tolerance: Tolerance) -> tuple
     if isinstance(expected, dict):
         return _key_causes(actual, expected)
     if isinstance(expected, (list, tuple)):
-        lengths = {"expected": len(expected), "got": len(actual)}
-        return () if len(actual) == len(expected) else (Cause("length", lengths),)
+        return () if len(actual) == len(expected) else (_length_cause(actual, expected),)
     if actual == expected:
         return ()
     wanted, got = value_texts(expected, actual)
     return (Cause("value", {"expected": wanted, "got": got}),)
+
+
+def _length_cause(actual: Sequence[object], expected: Sequence[object]) -> Cause:
+    lengths = {"expected": len(expected), "got": len(actual)}
+    return Cause("length", {**lengths, **item_texts(expected, actual)})
 
 
 def _is_number(value: object) -> bool:

@@ -172,7 +172,7 @@ class _OneCheck:
         return (yield)
 
 
-class _Session(worker._Session):  # noqa: SLF001  a worker's work, and what it does not tell the judge
+class _Session(worker.Session):
     """A worker's session that keeps what the student's code raised, and what returned last."""
 
     def __init__(self, own_file: Path | None) -> None:
@@ -253,7 +253,7 @@ class _InProcess:
 
     def send(self, frame: bytes, _deadline: float) -> None:
         number, request = m.decode_request(frame)
-        self._replies.append(worker._encode(self._session.answer(request), number))  # noqa: SLF001  as above
+        self._replies.append(worker.encoded(self._session.answer(request), number))
 
     def receive(self, _deadline: float) -> bytes:
         return self._replies.popleft()

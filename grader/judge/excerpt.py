@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,8 @@ _LONGEST = 60
 """Characters shown of one string or one number."""
 _LONGEST_KEYS = 120
 """Characters of a list of keys."""
+_LONGEST_ITEMS = 120
+"""Characters of a short list that is shown with all its items."""
 _BEFORE = 15
 """Characters shown before the place where two long strings begin to differ."""
 _STRETCH = 1 << 16
@@ -83,6 +85,14 @@ def value_texts(expected: object, got: object) -> tuple[str, str]:
         if start and max(len(expected), len(got)) > _LONGEST:
             return f"...{value_text(expected[start:])}", f"...{value_text(got[start:])}"
     return value_text(expected), value_text(got)
+
+
+def item_texts(expected: Sequence[object], got: Sequence[object]) -> dict[str, str]:
+    """Two lists with all their items, where both are short; a cut one would not tell them apart."""
+    if max(len(expected), len(got)) > _excerpt.maxlist:
+        return {}
+    texts = {"expected_items": value_text(expected), "got_items": value_text(got)}
+    return texts if max(map(len, texts.values())) <= _LONGEST_ITEMS else {}
 
 
 def _first_difference(one: str | bytes, other: str | bytes) -> int:

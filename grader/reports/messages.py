@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from grader.text import Lang
 
 DATUM_LIMIT = 400
 """Characters of one piece of data within a sentence."""
+
+# The list of all the forms that a function of torch's has, which fills a page.
+_FORMS = re.compile(r", but expected one of:\n.*", re.DOTALL)
 
 # Sizes rather than measured values: three digits say enough.
 _ROUGH = {"worst", "tolerance", "factor", "constant", "seconds", "megabytes"}
@@ -71,6 +75,8 @@ def _derived(data: Mapping[str, Datum], lang: Lang) -> dict[str, Datum]:
     """What is told of data that are longer than a sentence, and which cell a line is in."""
     last_line = str(data.get("text") or "").rstrip().rpartition("\n")[2]
     derived: dict[str, Datum] = {"sentence": data.get(lang), "last_line": last_line}
+    if isinstance(text := data.get("text"), str):
+        derived["text"] = _FORMS.sub("", text)
     return derived | {"line": line_text(data, lang)}
 
 

@@ -1,4 +1,4 @@
-"""What the errors mean that PyTorch students meet most: the sentences of `torch_errors.toml`."""
+"""What the errors mean that PyTorch students meet most, Python's own among them: the sentences of `torch_errors.toml`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_TEXT = 2048
 
 @dataclass(frozen=True)
 class KnownError:
-    """An error of PyTorch, how it is recognised and what it means."""
+    """An error, how it is recognised and what it means."""
 
     name: str
     types: tuple[str, ...]
@@ -42,7 +42,9 @@ def known_errors() -> tuple[KnownError, ...]:
 
 
 def explain_error(cause: Cause) -> Text | None:
-    """What the exception of a cause means, if it is a well-known one of PyTorch; safe to show."""
+    """What the exception of a cause means, if it is a well-known one; safe to show."""
+    if cause.kind == "raised_other":
+        return None  # the task asks for an exception: advice to avoid it would mislead
     kind, text = cause.data.get("type"), cause.data.get("text")
     if not isinstance(kind, str) or not isinstance(text, str):
         return None

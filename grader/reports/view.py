@@ -40,6 +40,9 @@ OUTPUT_LIMIT = 1200
 LINE_LIMIT = 300
 QUOTE_LIMIT = 120
 
+# The place in torch's own C++ that ends its warnings.
+_INTERNALLY = re.compile(r" ?\(Triggered internally at [^()\n]{1,300}\)")
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -179,7 +182,7 @@ def _checks(
     results: tuple[CheckResult, ...], lang: Lang, *, verbose: bool
 ) -> tuple[CheckView, ...]:
     shown_outputs: set[str] = set()
-    shown_errors: set[object] = set()
+    shown_traces: set[tuple[str, ...]] = set()
     views = []
     for result in results:
         is_new = result.output not in shown_outputs
@@ -188,7 +191,7 @@ def _checks(
         if shows_output:
             shown_outputs.add(result.output)
         view = _check(result, lang, shows_output=shows_output)
-        details = tuple(_told_once(detail, shown_errors) for detail in view.details)
+        details = tuple(_told_once(detail, shown_traces) for detail in view.details)
         if verbose:
             told = view.name if view.seconds is None else f"{view.name}  {view.seconds:.2f} s"
             details = (Detail(told), *details)
@@ -196,12 +199,11 @@ def _checks(
     return tuple(views)
 
 
-def _told_once(detail: Detail, shown: set[object]) -> Detail:
-    """A detail without what an earlier check has told: many checks fail at the same place."""
+def _told_once(detail: Detail, shown: set[tuple[str, ...]]) -> Detail:
+    """A detail without a trace that an earlier check has shown: many fail at the same place."""
     trace = () if detail.trace in shown else detail.trace
-    explanation = None if detail.explanation in shown else detail.explanation
-    shown |= {detail.trace, detail.explanation}
-    return replace(detail, trace=trace, explanation=explanation)
+    shown.add(detail.trace)
+    return replace(detail, trace=trace)
 
 
 def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
@@ -262,7 +264,7 @@ def _frame_lines(frame: Frame, lang: Lang) -> tuple[str, str]:
 
 
 def _output_lines(output: str, lang: Lang) -> tuple[str, ...]:
-    lines = visible(output.strip("\n"), OUTPUT_LIMIT).expandtabs(4).split("\n")
+    lines = visible(_INTERNALLY.sub("", output.strip("\n")), OUTPUT_LIMIT).expandtabs(4).split("\n")
     shown = tuple(visible(line, LINE_LIMIT).rstrip() for line in lines[:OUTPUT_LINES])
     surplus = len(lines) - OUTPUT_LINES
     if surplus > 0:

@@ -35,7 +35,7 @@ from grader.worker.student import (
 def serve(sock: socket.socket, tier: str, witnessed: list[str]) -> None:
     """Announce what isolation was witnessed, then answer requests until the judge closes."""
     channel = Channel(sock)
-    session = _Session()
+    session = Session()
     with contextlib.suppress(ChannelClosedError):
         channel.send(m.encode_message(m.Ready(tier, witnessed), m.READY_ID))
         if set(PROMISES[tier]) - set(witnessed):
@@ -44,10 +44,10 @@ def serve(sock: socket.socket, tier: str, witnessed: list[str]) -> None:
             number, request = m.decode_request(channel.receive())
             reply = session.answer(request)
             _flush()
-            channel.send(_encode(reply, number))
+            channel.send(encoded(reply, number))
 
 
-class _Session:
+class Session:
     """The state of one worker: the imported submission, and at most one running conversation."""
 
     def __init__(self) -> None:
@@ -150,7 +150,8 @@ def _on(value: Any, request: m.Call | m.Run | m.Start | m.Resume) -> Any:
             return value
 
 
-def _encode(reply: m.Reply, number: int) -> bytes:
+def encoded(reply: m.Reply, number: int) -> bytes:
+    """A reply as a frame; what cannot be sent becomes a reply that says so."""
     try:
         return m.encode_message(reply, number)
     except UnsendableError as error:

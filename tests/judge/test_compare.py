@@ -241,7 +241,16 @@ def test_requires_grad_and_strides_do_not_matter() -> None:
         (0.1 + 0.2, 0.3, Cause("value", {"expected": "0.3", "got": "0.30000000000000004"})),
         (NAN, NAN, Cause("value", {"expected": "nan", "got": "nan"})),
         ("ab", "abc", Cause("value", {"expected": "'abc'", "got": "'ab'"})),
-        ([1, 2], [1], Cause("length", {"expected": 1, "got": 2})),
+        (list(range(7)), [1], Cause("length", {"expected": 1, "got": 7})),
+        (["x" * 130], [], Cause("length", {"expected": 0, "got": 1})),
+        (
+            [1, 2],
+            [1],
+            Cause(
+                "length",
+                {"expected": 1, "got": 2, "expected_items": "[1]", "got_items": "[1, 2]"},
+            ),
+        ),
         ({"a": 1}, {"b": 1}, Cause("keys", {"missing": "'b'", "surplus": "'a'"})),
         ({"a": 1}, {"b": 1, "a": 1}, Cause("keys", {"missing": "'b'"})),
         ([1, [2, 3]], [1, [2, 4]], Cause("item", {"where": "[1][1]", "expected": "4", "got": "3"})),

@@ -49,7 +49,7 @@ KINDS: dict[str, str] = {
     "value": "expected got",
     "item": "where expected got",
     "keys": "missing surplus",
-    "length": "expected got",
+    "length": "expected got expected_items got_items",
     "number": "expected got tolerance",
     "did_not_raise": "expected",
     "raised_other": "expected type text",
@@ -159,6 +159,18 @@ def test_any_key_may_be_missing(kind: str, lang: Lang) -> None:
             "Your code raised ValueError in line 3, in `f`: bad",
         ),
         (Cause("raised", {"type": "ValueError"}), "Your code raised ValueError."),
+        (
+            Cause("raised", {"type": "ValueError", "text": "bad", "function": ""}),
+            "The check cannot use your code, or what it returned or left behind: ValueError: bad",
+        ),
+        (Cause("unsendable", {"type": "generator"}), "The function returned a generator. Wrap it"),
+        (Cause("unsendable", {"type": "method"}), "The function returned a method itself"),
+        (Cause("unsendable", {"type": "Net"}), "The function returned a Net. Return tensors"),
+        (
+            Cause("length", {"expected": 1, "got": 0, "expected_items": "[1]", "got_items": "[]"}),
+            "The length is wrong: expected 1, got 0. [1] is expected, but [] came back.",
+        ),
+        (Cause("length", {"expected": 1, "got": 0}), "The length is wrong: expected 1, got 0."),
         (Cause("raised", {"type": "E", "text": "", "line": 3}), "Your code raised E in line 3."),
         (
             Cause("raised", {"type": "E", "line": 3, "cell": 2, "function": "f"}),
@@ -190,6 +202,14 @@ def test_fault_of_the_grader_tells_the_end_of_its_traceback() -> None:
     """The last line of a traceback says what happened; the rest is in the JSON report."""
     text = "Traceback (most recent call last):\n  File ...\nOSError: no room\n"
     assert explain(Cause("grader", {"text": text}), "en").endswith("(OSError: no room)")
+
+
+def test_the_forms_of_a_function_of_torch_are_left_out() -> None:
+    """What was handed over is told; the list of all that could have been is a page long."""
+    text = "linspace() received an invalid combination of arguments - got (int, int)"
+    data: dict[str, Datum] = {"type": "TypeError", "text": text, "line": 3, "function": "f"}
+    long = data | {"text": f"{text}, but expected one of:\n * (int n)\n * (int n, int m)\n"}
+    assert explain(Cause("raised", long), "en") == explain(Cause("raised", data), "en")
 
 
 def test_numbers_that_differ_look_different() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from grader.judge.results import Cause
+from grader.judge.results import Cause, Datum
 from grader.reports.messages import placeholders
 from grader.reports.torch_errors import explain_error, known_errors
 from grader.text import LANGS
@@ -85,8 +86,28 @@ def _unpack() -> None:
     _output, _state = _nothing()
 
 
+def _unpack_fewer() -> None:
+    _mean, _std = [X]
+
+
+def _unpack_more() -> None:
+    _mean, _std = {"first": 1, "second": 2, "third": 3}
+
+
+def _with_class() -> None:
+    with torch.no_grad:  # type: ignore[attr-defined]  # the mistake
+        pass
+
+
+def _input() -> None:
+    with open(os.devnull, encoding="utf-8") as nothing, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", nothing)
+        input()
+
+
 PROVOKED: dict[str, list[Callable[[], object]]] = {
     "matmul": [lambda: X @ X, lambda: nn.Linear(5, 4)(X), lambda: torch.mm(X, X)],
+    "matmul_one_row": [lambda: nn.Linear(3, 4)(X.flatten())],
     "matmul_vector": [lambda: X @ torch.ones(4), lambda: torch.ones(3) @ torch.ones(4)],
     "matmul_batches": [
         lambda: torch.ones(2, 3, 4) @ torch.ones(2, 3, 4),
@@ -175,6 +196,43 @@ PROVOKED: dict[str, list[Callable[[], object]]] = {
         lambda: torch.multinomial(-X, 1),
     ],
     "not_a_tensor": [lambda: torch.relu(3.0), lambda: nn.Linear(2, 2)([1.0, 2.0])],  # type: ignore[arg-type]  # the mistake
+    "layer_for_tensor": [
+        lambda: nn.Linear(2, 2)(nn.ReLU()),  # the mistake
+        lambda: functional.linear(nn.Conv2d(1, 1, 1), X),  # type: ignore[arg-type]  # the mistake
+        lambda: torch.relu(nn.ReLU),  # type: ignore[arg-type]  # the mistake
+    ],
+    "no_such_form": [
+        lambda: torch.linspace(0, 1),  # type: ignore[call-overload]  # the mistake
+        lambda: X.sum("a"),  # type: ignore[call-overload]  # the mistake
+        lambda: X.view(2.0),  # type: ignore[call-overload]  # the mistake
+    ],
+    "name": [lambda: int64],  # type: ignore[name-defined]  # noqa: F821  the mistake
+    "key": [lambda: {"a": 1}["key"], lambda: {1: 1}[-3]],
+    "arguments": [
+        lambda: _weight(1),  # type: ignore[call-arg]  # the mistake
+        lambda: _weight(x=1),  # type: ignore[call-arg]  # the mistake
+        lambda: _backward(),  # type: ignore[call-arg]  # the mistake
+        lambda: _backward(X, loss=X),  # type: ignore[misc]  # the mistake
+        lambda: nn.Linear(2),  # type: ignore[call-arg]  # the mistake
+        lambda: _raise(ValueError(), 1, 2),  # type: ignore[call-arg]  # the mistake
+    ],
+    "unpack": [_unpack_fewer, _unpack_more],
+    "missing_call": [
+        lambda: list(nn.Linear(2, 2).parameters),  # type: ignore[call-overload]  # the mistake
+        lambda: X.size[0],  # type: ignore[index]  # the mistake
+        lambda: _backward(X.sum),  # type: ignore[arg-type]  # the mistake
+        lambda: X.item + 1,  # type: ignore[operator]  # the mistake
+        lambda: 1 + X.item,  # type: ignore[operator]  # the mistake
+        lambda: float(X.item),  # type: ignore[arg-type]  # the mistake
+        lambda: torch.tensor(X.sum),
+    ],
+    "missing_call_with": [_with_class],
+    "generator": [
+        lambda: len(nn.Linear(2, 2).parameters()),  # type: ignore[arg-type]  # the mistake
+        lambda: map(str, [1])[0],  # type: ignore[index]  # the mistake
+    ],
+    "input": [_input],
+    "generator_attribute": [lambda: torch.Generator().randn(3)],  # type: ignore[attr-defined]  # the mistake
     "none": [
         lambda: _nothing().shape,
         lambda: _nothing()[0],
@@ -294,7 +352,6 @@ class _Box:
 
 
 ORDINARY: list[Callable[[], object]] = [
-    lambda: {"a": 1}["key"],
     lambda: list(range(3))[3],
     lambda: 1 / 0,
     lambda: int("one"),
@@ -315,7 +372,7 @@ def _raise(error: Exception) -> None:
 
 @pytest.mark.parametrize("mistake", ORDINARY)
 def test_ordinary_errors_stay_without_explanation(mistake: Callable[[], object]) -> None:
-    """A student's own words, and what Python itself says, are left to speak for themselves."""
+    """A student's own words, and what Python says plainly, are left to speak for themselves."""
     kind, text = _raised(mistake)
     assert explain_error(Cause("raised", {"type": kind, "text": text})) is None
 
@@ -326,6 +383,13 @@ def test_ordinary_errors_stay_without_explanation(mistake: Callable[[], object])
 def test_without_type_and_text_nothing_is_explained(data: dict[str, Any]) -> None:
     """A hidden check has no text, and a report that was read may hold anything."""
     assert explain_error(Cause("raised", data)) is None
+
+
+def test_a_wrong_exception_in_place_of_a_wanted_one_gets_no_advice() -> None:
+    """Where the task asks for an exception, advice to avoid it would contradict the task."""
+    data: dict[str, Datum] = {"type": "KeyError", "text": "'b'", "expected": "IndexError"}
+    assert explain_error(Cause("raised", data)) is not None
+    assert explain_error(Cause("raised_other", data)) is None
 
 
 @pytest.mark.parametrize("known", known_errors(), ids=lambda known: known.name)

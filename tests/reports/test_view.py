@@ -93,6 +93,14 @@ def test_output_is_short_and_not_repeated() -> None:
     assert second.output == ()
 
 
+def test_where_torch_warns_internally_is_left_out() -> None:
+    """A student's warning ends with its advice, not with a place in torch's C++."""
+    output = "a.py:3: UserWarning: Use `x.mT`. (Triggered internally at /b/Shape.cpp:43.)\n  x.T\n"
+    failed = check("a", "A.", "甲。", verdict=Verdict.FAILED, output=output)
+    (shown,) = build_view(submission(failed), "en").groups[0].checks
+    assert shown.output == ("a.py:3: UserWarning: Use `x.mT`.", "  x.T")
+
+
 def test_many_causes_are_cut() -> None:
     """A flood of causes shows its start and the number of the rest."""
     causes = [cause("looks_zero")] * (MAX_CAUSES + 2)
@@ -102,15 +110,15 @@ def test_many_causes_are_cut() -> None:
     assert details[-1].text == "… and 2 more"
 
 
-def test_traceback_and_explanation_are_told_once() -> None:
-    """The second check that fails at the same place says its sentence only, a hidden one less."""
+def test_a_traceback_is_told_once() -> None:
+    """The second check that fails at the same place has no traceback, a hidden one even less."""
     public, hidden = build_view(cases.raised(), "en").groups
     (first,), (second,) = (check.details for check in public.checks)
     assert first.trace[0] == "cell 6, line 3, in predict"
     assert first.trace[-2:] == ("cell 4, line 9, in Net.forward", "    return self.out(x)")
     assert first.explanation is not None
     assert first.explanation.startswith("A matrix product of 2x5 and 3x4")
-    assert (second.text, second.trace, second.explanation) == (first.text, (), None)
+    assert second == dataclasses.replace(first, trace=())
     (detail,) = hidden.checks[0].details
     assert (detail.trace, detail.explanation) == ((), None)
     assert detail.text == "Your code raised RuntimeError."

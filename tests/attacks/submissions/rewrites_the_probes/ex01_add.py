@@ -9,7 +9,7 @@ def report(session, request):
     return request.args
 
 
-worker._Session._run = report
+worker.Session._run = report
 
 
 def add(a, b):
