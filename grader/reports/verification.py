@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.text import Lang, Text
-from grader.verify.findings import Aspect
+from grader.verify.findings import BY_GRADING, Aspect
 
 if TYPE_CHECKING:
     from grader.verify.course import Verification
@@ -49,14 +49,22 @@ def print_verification(
             told = Text("survives", "没有被发现")[lang]
             text = f"{name} {told}: {mutant.line}: {mutant.name}"
             console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True)
+    if any(ref.name not in found.graded for ref in found.exercises):
+        console.print(
+            Text("–: not tried, mend the rest first.", "–：尚未验证，请先修好其他问题。")[lang]
+        )
     if not found.findings:
         console.print(Text("Everything holds.", "全部成立。")[lang])
 
 
 def _mark(found: Verification, exercise: str, aspect: Aspect) -> str:
     holds = found.holds(exercise, aspect)
+    if holds and aspect in BY_GRADING and exercise not in found.graded:
+        return "–"
+    if aspect is Aspect.MUTANTS and exercise not in found.tried:
+        return "–"
     mark = "✓" if holds else "✗"
-    if aspect is Aspect.MUTANTS and exercise in found.tried:
+    if aspect is Aspect.MUTANTS:
         tried = len(found.tried[exercise])
         mark += f" {tried - len(found.survivors[exercise])}/{tried}"
     return f"[{'green' if holds else 'red'}]{mark}[/]"

@@ -19,7 +19,7 @@ from grader.verify.gradings import Planned, check_findings, outcome_findings, pl
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.mutants import Mutant, mutants_of, share_findings
 from grader.verify.running import Outcome, graded
-from grader.verify.stub import stub_findings
+from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 
 _LIMITS_FOR_MUTANTS = 0.3
@@ -53,10 +53,16 @@ class Verification:
 
     exercises: list[ExerciseRef]
     findings: list[Finding] = field(default_factory=list)
+    graded: set[str] = field(default_factory=set)
+    """The exercises of which something could be graded."""
     tried: dict[str, list[Mutant]] = field(default_factory=dict)
     """The mutants of each exercise whose reference is right, but for those declared equivalent."""
     survivors: dict[str, list[Mutant]] = field(default_factory=dict)
     """Those of them that no check killed."""
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take what was found, once."""
+        self.findings += [each for each in findings if each not in self.findings]
 
     def holds(self, exercise: str, aspect: Aspect) -> bool:
         """Whether nothing was found wrong with one aspect of an exercise."""
@@ -74,26 +80,25 @@ def verify(
 ) -> Verification:
     """Prove what can be proved of these exercises of a course."""
     found = Verification(list(refs))
-    found.findings += course_findings(course)
-    subjects = []
+    found.add(course_findings(course))
+    subjects, plans = [], []
     for ref in refs:
-        found.findings += _file_findings(course, ref)
+        found.add(_file_findings(course, ref))
         try:
-            subjects.append(_Subject(load_exercise(ref), load_solutions(ref)))
+            subject = _Subject(load_exercise(ref), load_solutions(ref))
+            plans += list(planned(subject.exercise, subject.solutions, seeds))
+            subjects.append(subject)
         except UserError as error:
-            found.findings.append(Finding(ref.name, Aspect.METADATA, error.message))
-    plans = [plan for each in subjects for plan in planned(each.exercise, each.solutions, seeds)]
-    mutants = {
-        each.exercise.name: mutants_of(each.exercise.reference) for each in subjects if with_mutants
-    }
-    progress.plan(len(plans) + sum(map(len, mutants.values())))
+            found.add([Finding(ref.name, Aspect.METADATA, error.message)])
+    progress.plan(len(plans))
     _grade(found, subjects, _counted(graded(plans, jobs), progress))
-    for subject in subjects:
+    for subject in subjects if with_mutants else ():
         name = subject.exercise.name
-        if name in mutants and found.holds(name, Aspect.REFERENCE):
-            plans = [_mutated(subject.exercise, mutant) for mutant in mutants[name]]
-            outcomes = _counted(graded(plans, jobs), progress)
-            _judge_mutants(found, subject, mutants[name], outcomes)
+        if name in found.graded and found.holds(name, Aspect.REFERENCE):
+            mutants = mutants_of(subject.exercise.reference)
+            progress.plan(len(mutants))
+            plans = [_mutated(subject.exercise, mutant) for mutant in mutants]
+            _judge_mutants(found, subject, mutants, _counted(graded(plans, jobs), progress))
     return found
 
 
@@ -121,24 +126,35 @@ def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
 
 
 def _hint_findings(ref: ExerciseRef) -> Iterator[Finding]:
-    hinted = {check for hints in load_hints(ref) for check in hints.checks}
-    for name in public_sentences(ref):
-        if name not in hinted:
-            text = Text(f"no hint helps with {name}.", f"没有针对 {name} 的提示。")
-            yield Finding(ref.name, Aspect.METADATA, text)
+    """Public checks, functions and classes without a hint, and hints for what is not there."""
+    entries = load_hints(ref)
+    hinted = {check for hints in entries for check in hints.checks}
+    names = {hints.name for hints in entries}
+    asked = {name for name in signatures(ref.stub) if "." not in name}
+    lacking = [name for name in public_sentences(ref) if name not in hinted]
+    for name in lacking + sorted(asked - names):
+        text = Text(
+            f"hints.yaml: no hint helps with {name}.", f"hints.yaml：没有针对 {name} 的提示。"
+        )
+        yield Finding(ref.name, Aspect.METADATA, text)
+    for name in sorted(names - asked):
+        text = Text(f"hints.yaml: the stub has no {name}.", f"hints.yaml：练习文件里没有 {name}。")
+        yield Finding(ref.name, Aspect.METADATA, text)
 
 
 def _grade(found: Verification, subjects: Iterable[_Subject], outcomes: Iterable[_Graded]) -> None:
     results = []
     for plan, outcome in outcomes:
         if isinstance(outcome, GradeError):
-            found.findings.append(_error(plan, outcome))
+            found.add([_error(plan, outcome)])
         else:
-            found.findings += outcome_findings(plan, outcome)
             results.append((plan, outcome))
+            found.graded.add(plan.exercise.name)
+    found.add(outcome_findings(results))
     for subject in subjects:
-        own = [each for each in results if each[0].exercise is subject.exercise]
-        found.findings += check_findings(subject.exercise, own)
+        if subject.exercise.name in found.graded:
+            own = [each for each in results if each[0].exercise is subject.exercise]
+            found.add(check_findings(subject.exercise, own))
 
 
 def _judge_mutants(
@@ -151,20 +167,19 @@ def _judge_mutants(
     survived = set()
     for plan, outcome in outcomes:
         if isinstance(outcome, GradeError):
-            found.findings.append(_error(plan, outcome))
+            found.add([_error(plan, outcome)])
         elif outcome.all_passed:
             survived.add(plan.submission.name)
     equivalent = {each.mutant for each in subject.solutions.equivalent}
     survivors = [mutant for mutant in mutants if mutant.name in survived]
-    found.findings += share_findings(name, mutants, survivors, equivalent)
+    found.add(share_findings(name, mutants, survivors, equivalent))
     found.tried[name] = [each for each in mutants if each.name not in equivalent]
     found.survivors[name] = [each for each in survivors if each.name not in equivalent]
 
 
 def _error(plan: Planned, error: GradeError) -> Finding:
-    en, zh = error.message.en, error.message.zh
-    name = plan.submission.name
-    return Finding(plan.exercise.name, plan.aspect, Text(f"{name}: {en}", f"{name}：{zh}"))
+    """What kept a submission from being graded: as a rule the checks, and so for all the same."""
+    return Finding(plan.exercise.name, Aspect.CHECKS, error.message)
 
 
 def _mutated(exercise: Exercise, mutant: Mutant) -> Planned:

@@ -23,6 +23,10 @@ class Aspect(StrEnum):
     MUTANTS = "mutants"
 
 
+BY_GRADING = (Aspect.STUB, Aspect.REFERENCE, Aspect.RIGHT, Aspect.WRONG, Aspect.CHECKS)
+"""What is proved by grading; nothing can be said of it where nothing could be graded."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that does not hold."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.course import Exercise
 from grader.course.solutions import Solutions, WrongSolution
 from grader.judge.attempt import Options
-from grader.judge.results import Cause, SubmissionResult
+from grader.judge.results import CheckResult, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.reports.messages import explain
 from grader.submission import Submission, read_submission
@@ -54,61 +54,67 @@ def _read(exercise: Exercise, path: Path) -> Submission:
     return replace(read_submission(path, exercise.entry), name=name)
 
 
-def outcome_findings(plan: Planned, result: SubmissionResult) -> Iterator[Finding]:
-    """How the outcome of a grading differs from what it has to be."""
-    for en, zh in _differences(plan, result):
-        seed = plan.options.seed
-        yield Finding(
-            plan.exercise.name,
-            plan.aspect,
-            Text(
-                f"{plan.submission.name} (seed {seed}): {en}",
-                f"{plan.submission.name}（种子 {seed}）：{zh}",
-            ),
-        )
+def outcome_findings(
+    gradings: Iterable[tuple[Planned, SubmissionResult]],
+) -> Iterator[Finding]:
+    """How the outcomes differ from what they have to be; a difference is told once."""
+    seeds: dict[tuple[str, Aspect, str, Text], list[str]] = {}
+    for plan, result in gradings:
+        for said in _differences(plan, result):
+            key = plan.exercise.name, plan.aspect, plan.submission.name, said
+            seeds.setdefault(key, []).append(str(plan.options.seed))
+    for (exercise, aspect, name, said), numbers in seeds.items():
+        en = f"{name} (seed {', '.join(numbers)}): {said.en}"
+        zh = f"{name}（种子 {'、'.join(numbers)}）：{said.zh}"
+        yield Finding(exercise, aspect, Text(en, zh))
 
 
-def _differences(plan: Planned, result: SubmissionResult) -> Iterator[tuple[str, str]]:
+def _differences(plan: Planned, result: SubmissionResult) -> Iterator[Text]:
     if result.problem:
         en, zh = (explain(result.problem, lang) for lang in LANGS)
-        yield f"it cannot be graded. {en}", f"无法评分。{zh}"
+        yield Text(f"it cannot be graded. {en}", f"无法评分。{zh}")
         return
     if plan.aspect is Aspect.STUB:
         for check in result.checks:
             if check.verdict is Verdict.PASSED:
-                yield f"it passes {check.name}.", f"它通过了 {check.name}。"
+                yield Text(f"it passes {check.name}.", f"它通过了 {check.name}。")
         return
     promised = plan.wrong.not_passed if plan.wrong else {}
-    for name in promised.keys() - {check.name for check in result.checks}:
-        yield f"there is no check {name}.", f"没有检查项 {name}。"
+    for name in sorted(promised.keys() - {check.name for check in result.checks}):
+        yield Text(
+            f"expected.yaml promises something of {name}, but there is no such check.",
+            f"expected.yaml 提到了 {name}，但没有这个检查项。",
+        )
     for check in result.checks:
         wanted = promised.get(check.name, Verdict.PASSED)
         if check.verdict is not wanted:
-            en, zh = _why(check.causes)
-            yield (
-                f"{check.name} is {check.verdict}, not {wanted}.{en}",
-                f"{check.name} 的结果是 {check.verdict}，不是 {wanted}。{zh}",
-            )
+            yield _other_verdict(check, wanted)
     broken = sum(bool(rule.broken) for rule in result.rules)
     wanted_broken = plan.wrong.rules_broken if plan.wrong else 0
     if broken != wanted_broken:
-        yield (
-            f"it breaks {broken} source rules, not {wanted_broken}.",
-            f"它违反了 {broken} 条源码规则，而不是 {wanted_broken} 条。",
+        yield Text(
+            f"it breaks {broken} source rules, and should break {wanted_broken}.",
+            f"它违反了 {broken} 条源码规则，应当是 {wanted_broken} 条。",
         )
 
 
-def _why(causes: tuple[Cause, ...]) -> tuple[str, str]:
-    if not causes:
-        return "", ""
-    return f" {explain(causes[0], 'en')}", explain(causes[0], "zh")
+def _other_verdict(check: CheckResult, wanted: Verdict) -> Text:
+    en, zh = (explain(check.causes[0], lang) if check.causes else "" for lang in LANGS)
+    return Text(
+        f"{check.name} should be {wanted} and is {check.verdict}. {en}".rstrip(),
+        f"{check.name} 应当是 {wanted}，实际是 {check.verdict}。{zh}",
+    )
 
 
 def check_findings(
     exercise: Exercise, gradings: Iterable[tuple[Planned, SubmissionResult]]
 ) -> Iterator[Finding]:
-    """Checks that no wrong solution fails, and too few wrong ones that only hidden checks catch."""
+    """Checks and rules that no wrong solution fails; too few that only hidden checks catch."""
     wrong = [result for plan, result in gradings if plan.aspect is Aspect.WRONG]
+    for place, rule in enumerate(exercise.rules):
+        if not any(result.rules and result.rules[place].broken for result in wrong):
+            en = f"no wrong solution breaks the rule: {rule.sentence.en}"
+            yield _finding(exercise, en, f"没有错误解答会违反规则：{rule.sentence.zh}")
     names = dict.fromkeys(check.name for result in wrong for check in result.checks)
     failed = {
         check.name for result in wrong for check in result.checks if not _passes(check.verdict)

@@ -13,12 +13,16 @@ from grader.verify.findings import Aspect, Finding
 
 def stub_findings(ref: ExerciseRef) -> Iterator[Finding]:
     """Functions, classes and methods whose signatures differ from the reference's."""
-    asked, given = _signatures(ref.stub), _signatures(ref.reference)
+    asked, given = signatures(ref.stub), signatures(ref.reference)
     for name in sorted(asked.keys() | {name for name in given if not _is_private(name)}):
         if name not in given:
             yield _finding(ref, f"the reference has no {name}.", f"参考解答里没有 {name}。")
         elif name not in asked and "." not in name:
-            yield _finding(ref, f"the stub has no {name}.", f"练习文件里没有 {name}。")
+            yield _finding(
+                ref,
+                f"the stub has no {name}; is it a helper, call it _{name}.",
+                f"练习文件里没有 {name}；如果它只是辅助函数，请改名为 _{name}。",
+            )
         elif name in asked and asked[name] != given[name]:
             yield _finding(
                 ref,
@@ -27,7 +31,7 @@ def stub_findings(ref: ExerciseRef) -> Iterator[Finding]:
             )
 
 
-def _signatures(path: Path) -> dict[str, str]:
+def signatures(path: Path) -> dict[str, str]:
     """The signature of every function, class and method, by qualified name."""
     found = {}
     for node in ast.parse(path.read_bytes()).body:

@@ -67,7 +67,10 @@ def secrecy_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
                 yield Finding(
                     ref.name,
                     Aspect.SECRECY,
-                    Text(f"{where} holds of solutions/: {secret}", f"{where} 泄露了：{secret}"),
+                    Text(
+                        f"{where} shows a passage of solutions/: {secret}",
+                        f"{where} 里出现了 solutions/ 的内容：{secret}",
+                    ),
                 )
 
 

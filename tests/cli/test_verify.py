@@ -65,10 +65,10 @@ def test_what_is_wrong_is_told(authors: Grade) -> None:
     reference = "ex01_double reference: solutions/ex01_double/ex01_double.py (seed 1):"
     for start in (
         f"{stub} it passes test_double_on_several_shapes.",
-        f"{wrong} there is no check test_none.",
-        f"{wrong} test_double_keeps_the_dtype is failed, not passed.",
-        f"{right} test_double_on_several_shapes is failed, not passed.",
-        f"{reference} test_double_on_several_shapes is timed_out, not passed.",
+        f"{wrong} expected.yaml promises something of test_none, but there is no such check.",
+        f"{wrong} test_double_keeps_the_dtype should be passed and is failed.",
+        f"{right} test_double_on_several_shapes should be passed and is failed.",
+        f"{reference} test_double_on_several_shapes should be passed and is timed_out.",
     ):
         assert any(line.startswith(start) for line in said), (start, said)
 
@@ -93,6 +93,7 @@ def test_a_broken_exercise_yaml(authors: Grade) -> None:
     done = authors("verify")
     assert done.code == 1
     assert "exercise.yaml:5: unknown key 'minuts'; did you mean 'minutes'?" in done.out
+    assert "–: not tried" in done.out
 
 
 def test_a_check_file_that_cannot_be_loaded(authors: Grade) -> None:
@@ -101,7 +102,23 @@ def test_a_check_file_that_cannot_be_loaded(authors: Grade) -> None:
     _replace(path, "import torch", "import torch_")
     done = authors("verify", "--seeds", "1")
     assert (done.code, done.err) == (1, "")
-    assert "A check file cannot be loaded" in done.out
+    assert done.out.count("A check file cannot be loaded") == 1
+
+
+def test_a_rule_and_a_hint_that_mean_nothing(authors: Grade) -> None:
+    """A misspelt name in a rule or a hint would never be noticed otherwise."""
+    exercise = authors.folder / "exercises" / "ex01_double"
+    with (exercise / "exercise.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "rules:\n  - sentence: {en: No mul., zh: 不用 mul。}\n    kind: forbid\n"
+            "    calls: [torch.mull]\n    penalty: 1\n"
+        )
+    _replace(exercise / "hints.yaml", "for: double", "for: doubel")
+    done = authors("verify", "--seeds", "1")
+    assert done.code == 1
+    assert "no wrong solution breaks the rule: No mul." in done.out
+    assert "hints.yaml: the stub has no doubel." in done.out
+    assert "hints.yaml: no hint helps with double." in done.out
 
 
 def test_a_students_course_cannot_be_verified(grade: Grade) -> None:

@@ -90,7 +90,7 @@ def test_too_few_solutions(kind: str, course: Course) -> None:
     [
         ("def double(x: Tensor)", "def double(y: Tensor)", "double is (y: Tensor)"),
         ("def double(", "def twice(", "the reference has no twice."),
-        ("def double(", "def twice(", "the stub has no double."),
+        ("def double(", "def twice(", "the stub has no double; is it a helper, call it _double."),
     ],
 )
 def test_a_stub_of_another_signature(old: str, new: str, said: str, course: Course) -> None:
@@ -154,7 +154,9 @@ def test_a_secret_in_public(leak: Callable[[Path], str], where: str, course: Cou
     if "def double" in secret:
         secret = (course.root / _SOLUTION / "ex01_double.py").read_text("utf-8")
     path.write_text(f"{told}\n{secret}\n", "utf-8")
-    said = [text for text in _all(course) if text.startswith(f"{where} holds of solutions/: ")]
+    said = [
+        text for text in _all(course) if text.startswith(f"{where} shows a passage of solutions/: ")
+    ]
     assert said
 
 
