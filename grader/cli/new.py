@@ -65,8 +65,8 @@ def _what_now(ref: ExerciseRef) -> list[Text]:
             f"  grade verify {ref.name}    检验全部内容，包括各个错误解法",
         ),
         Text(
-            "Then edit file by file, in the order of docs/writing-an-exercise.md, and grade often.",
-            "然后按 docs/writing-an-exercise.md 的顺序逐个修改文件，边改边评分。",
+            "Then follow docs/writing-an-exercise.md; the solutions in right/ and wrong/ are samples.",
+            "然后按 docs/writing-an-exercise.md 的步骤修改；right/ 和 wrong/ 里的解答只是样例。",
         ),
         Text(
             "The title still needs its Chinese form, in exercise.yaml and README.zh.md.",
