@@ -65,7 +65,7 @@ def _what_now(ref: ExerciseRef) -> list[Text]:
             f"  grade verify {ref.name}    检验全部内容，包括各个错误解法",
         ),
         Text(
-            "Then follow docs/writing-an-exercise.md; the solutions in right/ and wrong/ are samples.",
+            "Then follow docs/writing-an-exercise.md; what lies in right/ and wrong/ is a sample.",
             "然后按 docs/writing-an-exercise.md 的步骤修改；right/ 和 wrong/ 里的解答只是样例。",
         ),
         Text(

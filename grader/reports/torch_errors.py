@@ -1,4 +1,4 @@
-"""What the errors mean that PyTorch students meet most, Python's own among them: the sentences of `torch_errors.toml`."""
+"""What the errors mean that PyTorch students meet most: the sentences of `torch_errors.toml`."""
 
 from __future__ import annotations
 

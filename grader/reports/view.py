@@ -140,6 +140,7 @@ def build_view(result: SubmissionResult, lang: Lang, *, verbose: bool = False) -
 
     `verbose` adds to every check its name (for -k), its time and what the code printed.
     """
+    result = _as_named(result)
     checks = _checks(result.checks, lang, verbose=verbose)
     rules = tuple(_rule(rule, lang) for rule in result.rules)
     passed = sum(check.verdict is Verdict.PASSED for check in result.checks)
@@ -165,6 +166,26 @@ def spans(text: str) -> list[tuple[str, bool]]:
     """The text cut at its backticks: pieces, and whether each is code."""
     pieces = re.split(r"(?<!`)`([^`]{1,80})`(?!`)", text)
     return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+
+
+def _as_named(result: SubmissionResult) -> SubmissionResult:
+    """The result with a single file called as its author calls it, not as the exercise does."""
+    entry, name = f"{result.exercise}.py", re.split(r"[/\\]", result.submission)[-1]
+    if not name.endswith(".py"):
+        return result  # a folder keeps its names, a notebook has cells
+
+    def named(cause: Cause) -> Cause:
+        frames = (replace(f, file=name) if f.file == entry else f for f in cause.frames)
+        file = {"file": name} if cause.data.get("file") == entry else {}
+        return Cause(cause.kind, {**cause.data, **file}, tuple(frames))
+
+    return replace(
+        result,
+        problem=result.problem and named(result.problem),
+        checks=tuple(
+            replace(check, causes=tuple(map(named, check.causes))) for check in result.checks
+        ),
+    )
 
 
 def _short(text: str) -> str:

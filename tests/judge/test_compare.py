@@ -242,7 +242,7 @@ def test_requires_grad_and_strides_do_not_matter() -> None:
         (NAN, NAN, Cause("value", {"expected": "nan", "got": "nan"})),
         ("ab", "abc", Cause("value", {"expected": "'abc'", "got": "'ab'"})),
         (list(range(7)), [1], Cause("length", {"expected": 1, "got": 7})),
-        (["x" * 130], [], Cause("length", {"expected": 0, "got": 1})),
+        (["x" * 60] * 3, [], Cause("length", {"expected": 0, "got": 3})),
         (
             [1, 2],
             [1],

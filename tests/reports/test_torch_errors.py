@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -87,7 +87,7 @@ def _unpack() -> None:
 
 
 def _unpack_fewer() -> None:
-    _mean, _std = [X]
+    _mean, _std = [X]  # type: ignore[misc]  # the mistake
 
 
 def _unpack_more() -> None:
@@ -100,8 +100,8 @@ def _with_class() -> None:
 
 
 def _input() -> None:
-    with open(os.devnull, encoding="utf-8") as nothing, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdin", nothing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO())
         input()
 
 
@@ -202,7 +202,7 @@ PROVOKED: dict[str, list[Callable[[], object]]] = {
         lambda: torch.relu(nn.ReLU),  # type: ignore[arg-type]  # the mistake
     ],
     "no_such_form": [
-        lambda: torch.linspace(0, 1),  # type: ignore[call-overload]  # the mistake
+        lambda: torch.linspace(0, 1),
         lambda: X.sum("a"),  # type: ignore[call-overload]  # the mistake
         lambda: X.view(2.0),  # type: ignore[call-overload]  # the mistake
     ],
@@ -211,7 +211,7 @@ PROVOKED: dict[str, list[Callable[[], object]]] = {
     "arguments": [
         lambda: _weight(1),  # type: ignore[call-arg]  # the mistake
         lambda: _weight(x=1),  # type: ignore[call-arg]  # the mistake
-        lambda: _backward(),  # type: ignore[call-arg]  # the mistake
+        _backward,  # type: ignore[list-item]  # the mistake
         lambda: _backward(X, loss=X),  # type: ignore[misc]  # the mistake
         lambda: nn.Linear(2),  # type: ignore[call-arg]  # the mistake
         lambda: _raise(ValueError(), 1, 2),  # type: ignore[call-arg]  # the mistake

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.judge.results import Cause, Frame, SubmissionResult
+from grader.judge.results import Cause, Datum, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.reports.view import MAX_CAUSES, OUTPUT_LINES, build_view, spans
 from grader.reports.visible import is_unsafe
@@ -122,6 +122,40 @@ def test_a_traceback_is_told_once() -> None:
     (detail,) = hidden.checks[0].details
     assert (detail.trace, detail.explanation) == ((), None)
     assert detail.text == "Your code raised RuntimeError."
+
+
+@pytest.mark.parametrize(
+    ("submission_name", "file"),
+    [("../t/a.py", "a.py"), (r"t\b.py", "b.py"), ("t", "ex07_conv.py"), ("a.zip", "ex07_conv.py")],
+)
+def test_a_single_file_is_called_as_its_author_calls_it(submission_name: str, file: str) -> None:
+    """Nobody looks for a file that only the grader has; the files of a folder keep their names."""
+    frames = (Frame("ex07_conv.py", 2, "f", "g()"), Frame("b.py", 1, "g", "1 / 0"))
+    crashed = check("a", "A.", "甲。", Cause("raised", {}, frames), verdict=Verdict.CRASHED)
+    view = build_view(submission(crashed, name=submission_name), "en")
+    (detail,) = view.groups[0].checks[0].details
+    assert detail.trace[::2] == (f"{file}, line 2, in f", "b.py, line 1, in g")
+    empty = submission(problem=cause("empty_file", file="ex07_conv.py"), name=submission_name)
+    problem = build_view(empty, "en").problem
+    assert problem is not None
+    assert problem.text.startswith(f"{file} is empty.")
+
+
+def test_a_hidden_check_shows_no_items_of_a_list() -> None:
+    """A public check shows both short lists; a hidden one not even how long they are."""
+    data: dict[str, Datum] = {
+        "expected": 1,
+        "got": 0,
+        "expected_items": "['secret']",
+        "got_items": "[]",
+    }
+    failed = [
+        check("a", "A.", "甲。", Cause("length", data), verdict=Verdict.FAILED, hidden=hidden)
+        for hidden in (False, True)
+    ]
+    public, hidden = build_view(submission(*failed), "en").groups
+    assert "['secret'] is expected" in public.checks[0].details[0].text
+    assert hidden.checks[0].details[0].text == "The length of the result is wrong."
 
 
 def test_code_outside_of_functions_needs_no_name() -> None:
