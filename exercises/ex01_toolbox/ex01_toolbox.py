@@ -1,4 +1,7 @@
-"""Exercise ex01_toolbox: dir, help, signatures, and a report on the installation."""
+"""Exercise ex01_toolbox: dir, help, signatures, and a report on the installation.
+
+Add the imports that you need.
+"""
 
 from collections.abc import Callable
 

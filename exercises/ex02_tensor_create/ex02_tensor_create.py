@@ -1,4 +1,7 @@
-"""Exercise ex02_tensor_create: making tensors of the right shape, dtype and values."""
+"""Exercise ex02_tensor_create: making tensors of the right shape, dtype and values.
+
+Add the imports that you need.
+"""
 
 import torch
 from torch import Tensor
@@ -83,6 +86,6 @@ def to_number(t: Tensor) -> float:
     """Return the one number in t as a Python number: an int, a float or a bool, by t's dtype.
 
     t: any dtype, any shape with exactly one element, (1, 1) for instance; it may require a
-    gradient. Raises RuntimeError, as torch does, when t has no element or more than one.
+    gradient. Raises RuntimeError, as t.item() does, when t has no element or more than one.
     """
     raise NotImplementedError

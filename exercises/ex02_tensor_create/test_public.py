@@ -80,8 +80,10 @@ def test_make_basic_has_the_listed_values(submission):
 @check(
     points=1,
     zh="like 返回形状和 dtype 都与 x 相同的张量，处处是 fill。",
-    hint="torch.full makes float32 on the CPU; torch.full_like asks x what it is.",
-    hint_zh="torch.full 得到的是 CPU 上的 float32；torch.full_like 会沿用 x 的属性。",
+    hint="torch.full takes the dtype from the number (50: int64, 0.1: float32), not from x; "
+    "torch.full_like asks x.",
+    hint_zh="torch.full 的 dtype 由填的数决定（50 得 int64，0.1 得 float32），与 x 无关；"
+    "torch.full_like 才沿用 x 的属性。",
 )
 def test_like_takes_shape_and_dtype_from_x(submission, rng):
     """like returns a tensor of x's shape and dtype with the number everywhere."""
@@ -131,8 +133,8 @@ def test_noisy_parabola_without_noise(submission):
 @check(
     points=1,
     zh="as_label 把整数变成 int64，as_input 把数变成 float32。",
-    hint="torch.tensor takes dtype=...; torch.Tensor never asks and makes float32.",
-    hint_zh="torch.tensor 可以写 dtype=……；torch.Tensor 不管数据是什么，一律得到 float32。",
+    hint="torch.tensor takes dtype=...; torch.Tensor always makes the default dtype.",
+    hint_zh="torch.tensor 可以写 dtype=……；torch.Tensor 不管数据是什么，一律用默认 dtype。",
 )
 def test_labels_and_inputs_have_their_dtypes(submission):
     """as_label turns whole numbers into int64, as_input turns numbers into float32."""

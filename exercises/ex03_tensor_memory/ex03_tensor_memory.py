@@ -1,4 +1,7 @@
-"""Exercise ex03_tensor_memory: which tensors share their numbers, and in which order they lie."""
+"""Exercise ex03_tensor_memory: which tensors share their numbers, and in which order they lie.
+
+Add the imports that you need.
+"""
 
 import numpy as np
 from torch import Tensor

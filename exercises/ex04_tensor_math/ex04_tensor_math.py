@@ -1,4 +1,7 @@
-"""Exercise ex04_tensor_math: adding, broadcasting, joining, multiplying, choosing, measuring."""
+"""Exercise ex04_tensor_math: adding, broadcasting, joining, multiplying, choosing, measuring.
+
+Add the imports that you need.
+"""
 
 from torch import Tensor
 

@@ -1,4 +1,7 @@
-"""Exercise ex05_autograd: what PyTorch records, and how gradients come back through it."""
+"""Exercise ex05_autograd: what PyTorch records, and how gradients come back through it.
+
+Add the imports that you need.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +9,7 @@ from torch import Tensor
 
 
 def demo_grad(values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Run the example of the notes on x, a new leaf tensor that has the given values.
+    """Run the example of the README on x, a new leaf tensor that has the given values.
 
     y = x**2, z = 3 * y * y, out = z.mean(). Then look at x.grad three times:
     first: after out.backward();

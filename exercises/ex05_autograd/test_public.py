@@ -215,14 +215,17 @@ def test_vjp_of_a_matrix(submission, rng):
 
 @check(
     points=1,
-    zh="f(x) 不止一个数而没有给 v 时，vjp 抛出 RuntimeError。",
+    zh="给了 v，vjp 正常返回；f(x) 不止一个数而没有给 v 时，抛出 RuntimeError。",
     hint="PyTorch raises it by itself when v is handed on as None. Ones are no neutral choice.",
     hint_zh="把 None 原样传下去，PyTorch 自己就会抛出。用全 1 代替 v 并不是“没有 v”。",
 )
 def test_vjp_of_many_numbers_needs_a_vector(submission, rng):
-    """vjp raises RuntimeError when f(x) has several numbers and there is no v."""
+    """vjp works with a v, and raises RuntimeError when f(x) has several numbers and no v."""
+    matrix, x, v = rng.randn(2, 3), rng.randn(3), rng.randn(2)
+    (product,) = submission.run(products_with_a_matrix, matrix, x, [v])
+    assert_tensor(product, v @ matrix)
     with raises(RuntimeError):
-        submission.run(product_without_a_vector, rng.randn(2, 3), rng.randn(3))
+        submission.run(product_without_a_vector, matrix, x)
 
 
 @check(

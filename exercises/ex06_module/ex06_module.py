@@ -1,4 +1,7 @@
-"""Exercise ex06_module: modules, the parameters that they register, and the functional form."""
+"""Exercise ex06_module: modules, the parameters that they register, and the functional form.
+
+Add the imports that you need.
+"""
 
 from collections.abc import Mapping
 

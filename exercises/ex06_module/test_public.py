@@ -16,7 +16,7 @@ from grader.checks import (
 
 @probe
 def count_in_mlp(student):
-    """Return counts for the MLP of the notes with a BatchNorm: all, and with a frozen layer."""
+    """Return counts for an MLP with a BatchNorm: all, and with the first layer frozen."""
     net = nn.Sequential(nn.Linear(784, 256), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, 10))
     counts = [student.count_parameters(net), student.count_parameters(net, trainable_only=False)]
     net[0].requires_grad_(requires_grad=False)
@@ -146,13 +146,17 @@ def test_dict_dense_multiplies_by_the_chosen_matrix(submission, rng):
 
 @check(
     points=1,
-    zh="笔记中的 MLP 加上 BatchNorm 有 204042 个参数，冻结第一层之后剩 3082 个可训练。",
+    zh="Linear(784, 256)、BatchNorm1d(256)、ReLU、Linear(256, 10) 共有 204042 个参数；"
+    "冻结第一层之后剩 3082 个可训练。",
     hint="784·256 + 256, twice 256 for the BatchNorm, 256·10 + 10. Its running statistics are "
     "buffers, no parameters.",
     hint_zh="784·256 + 256，BatchNorm 两组 256，再加 256·10 + 10。滑动统计量是缓冲区，不是参数。",
 )
 def test_count_parameters_of_the_mlp(submission):
-    """count_parameters finds 204042 in the MLP of the notes with a BatchNorm, 3082 trainable."""
+    """count_parameters finds 204042 in a small MLP, and 3082 with its first layer frozen.
+
+    It has Linear(784, 256), BatchNorm1d(256), ReLU, Linear(256, 10).
+    """
     assert_equal(submission.run(count_in_mlp), [204042, 204042, 3082])
 
 

@@ -1,4 +1,7 @@
-"""Exercise ex07_conv: convolution by hand, with torch.nn.functional and as a layer."""
+"""Exercise ex07_conv: convolution by hand, with torch.nn.functional and as a layer.
+
+Add the imports that you need.
+"""
 
 from torch import Tensor, nn
 

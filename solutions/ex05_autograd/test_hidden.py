@@ -306,13 +306,15 @@ def test_vjp_equals_the_product_with_the_jacobian(submission, rng):
 
 @check(
     points=1,
-    zh="v 与 f(x) 的形状不同时，vjp 抛出 RuntimeError，即使可以广播。",
+    zh="vjp 接受与 f(x) 形状相同的 v；形状不同时抛出 RuntimeError，即使可以广播。",
     hint="y * v broadcasts in silence. backward(v) and torch.autograd.grad compare the shapes.",
     hint_zh="y * v 会默默广播；backward(v) 和 torch.autograd.grad 才会比较形状。",
 )
 def test_vjp_refuses_a_vector_of_another_shape(submission, rng):
-    """vjp raises RuntimeError when v has another shape than f(x), even where it broadcasts."""
-    matrix, x = rng.randn(4, 2), rng.randn(2, 3)
+    """vjp takes a v of the shape of f(x); any other raises RuntimeError, even if it broadcasts."""
+    matrix, x, v = rng.randn(4, 2), rng.randn(2, 3), rng.randn(4, 3)
+    (product,) = submission.run(products_with_sines, matrix, x, [v])
+    assert_tensor(product, matrix.T @ v * x.cos())
     for shape in [(1, 3), (3,), (2, 4, 3)]:
         with raises(RuntimeError):
             submission.run(products_with_sines, matrix, x, [rng.randn(*shape)])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def demo_grad(values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Run the example of the notes on x, a new leaf tensor that has the given values."""
+    """Run the example of the README on x, a new leaf tensor that has the given values."""
     x = values.clone().requires_grad_()
     y = x + 2
     z = 3 * y * y
