@@ -171,11 +171,12 @@ def test_to_number_gives_an_int_or_a_float(submission):
 
 @check(
     points=1,
-    zh="张量有两个元素时，to_number 抛出 RuntimeError。",
+    zh="to_number 能取出唯一的元素；有两个元素时抛出 RuntimeError。",
     hint="t[0] and t.sum() give an answer where there is none; t.item() refuses.",
     hint_zh="没有唯一答案时，t[0] 和 t.sum() 也会给出一个数；t.item() 会拒绝。",
 )
 def test_to_number_refuses_two_elements(submission):
-    """to_number raises RuntimeError for a tensor of two elements."""
+    """to_number reads a single element, and raises RuntimeError for two."""
+    assert_equal(submission.to_number(torch.tensor([7])), 7)
     with raises(RuntimeError):
         submission.to_number(torch.tensor([1, 2]))

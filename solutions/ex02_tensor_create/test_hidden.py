@@ -296,12 +296,13 @@ def test_to_number_is_exact(submission, rng):
 
 @check(
     points=1,
-    zh="没有元素或不止一个元素时，to_number 都抛出 RuntimeError。",
+    zh="to_number 只接受恰好一个元素的张量，其余的都抛出 RuntimeError。",
     hint="Sums, indices and lists find an answer in many tensors; item() in those of one element.",
     hint_zh="求和、下标和列表在许多张量上都有结果；item() 只认只有一个元素的张量。",
 )
 def test_to_number_refuses_all_but_one_element(submission, rng):
-    """to_number raises RuntimeError for no element and for more than one."""
+    """to_number reads one element, and raises RuntimeError for none and for more."""
+    assert_equal(submission.to_number(torch.tensor([[5]])), 5)
     for shape in [(3,), (0,), (1, 2), (2, 1), (4, 0), (2, 3, 2)]:
         with raises(RuntimeError):
             submission.to_number(rng.randn(*shape))

@@ -280,15 +280,17 @@ def test_gradient_passes_through_the_copy(submission, rng):
 
 @check(
     points=1,
-    zh="元素个数不符时，safe_reshape_copy 抛出 RuntimeError。",
+    zh="元素个数相符时 safe_reshape_copy 得到正确的结果，不符时抛出 RuntimeError。",
     hint="reshape refuses a wrong number of elements by itself; resize_ does not.",
     hint_zh="元素个数不符时 reshape 会自己报错，resize_ 却不会。",
 )
 def test_safe_reshape_copy_refuses_a_wrong_count(submission, rng):
-    """safe_reshape_copy raises RuntimeError when the number of elements does not fit."""
+    """safe_reshape_copy is right for a shape that fits, and raises RuntimeError otherwise."""
+    x = rng.randn(4, 6)
+    assert_tensor(submission.safe_reshape_copy(x, (3, 8)), x.reshape(3, 8))
     for shape in ((5, 5), (2, 11), (-1, 7)):
         with raises(RuntimeError):
-            submission.safe_reshape_copy(rng.randn(4, 6), shape)
+            submission.safe_reshape_copy(x, shape)
 
 
 @check(

@@ -101,12 +101,14 @@ def test_conv_net_computes_the_right_scores(submission, rng):
 
 @check(
     points=1,
-    zh="图像尺寸不对时，ConvNet 抛出 RuntimeError，不会把几张图像拼成一行。",
+    zh="ConvNet 接受 32x32 的图像；尺寸不对时抛出 RuntimeError，不会把几张图像拼成一行。",
     hint="view(-1, 64 * 32 * 32) takes numbers wherever it finds them, also from the next picture.",
     hint_zh="view(-1, 64 * 32 * 32) 见数就取，连下一张图像的数也会拿来凑。",
 )
 def test_conv_net_refuses_pictures_of_another_size(submission, rng):
-    """ConvNet raises RuntimeError for pictures of another size and never mixes pictures."""
+    """ConvNet takes 32x32, raises RuntimeError for other sizes and never mixes pictures."""
+    rows = submission.run(module_output, "ConvNet", [], [rng.randn(1, 3, 32, 32)])
+    assert_equal(len(rows), 1)
     for size in [(4, 3, 16, 16), (2, 3, 64, 32)]:
         with raises(RuntimeError):
             submission.run(module_output, "ConvNet", [], [rng.randn(*size)])
