@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -99,4 +98,4 @@ def _watching(folder: Path, options: list[str]) -> Iterator[_Watch]:
         try:
             yield _Watch(process, file)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # a background job of a shell, and what it starts, ignores Ctrl-C

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.course import find_course
 from grader.course.scaffold import make_exercise
-
-if TYPE_CHECKING:
-    from tests.cli.conftest import Grade
+from tests.cli.conftest import Grade
+from tests.cli.running import PATIENCE, descendants, running, wait_until_gone
 
 
 @pytest.fixture(name="authors")
@@ -133,31 +129,13 @@ def test_a_students_course_cannot_be_verified(grade: Grade) -> None:
 
 
 def test_ctrl_c_ends_it_in_order(authors: Grade) -> None:
-    """Without a traceback, and with the exit code of an interrupted command."""
-    with subprocess.Popen(
-        authors.command("verify", "--seeds", "500"),
-        cwd=authors.folder,
-        env=authors.env(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        try:
-            _wait_for_children(process.pid)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=120)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert b"Traceback" not in out + err
-
-
-def _wait_for_children(pid: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not list(_children(pid)):
-        time.sleep(0.05)
-
-
-def _children(pid: int) -> Iterator[str]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        yield from (task / "children").read_text().split()
+    """Without a traceback, with the exit code of an interrupted command and nothing left."""
+    with running(authors, "verify", "--seeds", "500") as command:
+        deadline = time.monotonic() + PATIENCE
+        while not (started := descendants(command.process.pid)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        command.process.send_signal(signal.SIGINT)
+        assert command.end() == 130
+    assert "Traceback" not in command.printed
+    wait_until_gone(started)
