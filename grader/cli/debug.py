@@ -20,6 +20,7 @@ from types import TracebackType
 import click
 
 from grader.cli.grading import Asked, read
+from grader.cli.language import say
 from grader.course import ExerciseRef
 from grader.errors import GraderFault, UserError
 from grader.judge.debugging import Debugged, Stop, debugged, matching
@@ -42,7 +43,7 @@ def debug(ref: ExerciseRef, path: Path, check: str, asked: Asked, *, has_reports
         )
     exercise, submission = read(ref, path)
     seed = secrets.randbits(62) if asked.seed is None else asked.seed
-    _say(
+    say(
         Text(
             "Your code runs in this process, without a sandbox or time limits; nothing is graded "
             f"or recorded. Seed: {seed}",
@@ -53,7 +54,7 @@ def debug(ref: ExerciseRef, path: Path, check: str, asked: Asked, *, has_reports
     with debugged(exercise, submission, path, check, device=asked.device, seed=seed) as found:
         _require_run(found, check, ref)
         if found.verdict is Verdict.PASSED:
-            _say(
+            say(
                 Text(
                     f"{found.name} passes: there is nothing to debug.",
                     f"{found.name} 已通过，没有需要调试的。",
@@ -116,7 +117,7 @@ def _show(found: Debugged, lang: Lang) -> None:
     for cause in found.causes:
         click.echo(f"  - {explain(cause, lang)}")
     if not found.stop:
-        _say(
+        say(
             Text(
                 "There is nowhere to stop: the check called none of your functions.",
                 "没有可以停下的地方：这项检查没有调用到你的函数。",
@@ -124,7 +125,7 @@ def _show(found: Debugged, lang: Lang) -> None:
             lang,
         )
         return
-    _say(_place(found.stop), lang)
+    say(_place(found.stop), lang)
     _open(found.stop, lang)
 
 
@@ -140,7 +141,7 @@ def _open(stop: Stop, lang: Lang) -> None:
     if sys.breakpointhook is not sys.__breakpointhook__ or named not in ("", "pdb.set_trace"):
         _call_hook(stop.trace)
         return
-    _say(
+    say(
         Text(
             "`p NAME` shows a variable, `l` the code, `u` and `d` go to its callers and back, "
             "`q` ends.",
@@ -159,7 +160,3 @@ def _call_hook(trace: TracebackType) -> None:
     code = compile("\n" * (trace.tb_lineno - 1) + "__stop__()", frame.f_code.co_filename, "exec")
     names = {**frame.f_globals, "__stop__": sys.breakpointhook}
     exec(code.replace(co_name=frame.f_code.co_name), names, dict(frame.f_locals))  # noqa: S102  ours
-
-
-def _say(text: Text, lang: Lang) -> None:
-    click.echo(text[lang])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,6 @@ from grader.text import Lang, Text
 if TYPE_CHECKING:
     from grader.judge.attempt import Attempt  # imported where they are needed
     from grader.submission import Submission
-
-_COMMANDS = ("list", "show", "watch", "hint", "status", "new", "verify", "doctor", "completion")
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def target(word: str, path: Path | None) -> tuple[ExerciseRef, Path]:
     try:
         ref = course.resolve(word)
     except UserError as error:
-        near = difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=0.7)
+        near = difflib.get_close_matches(word, _commands(), n=1, cutoff=0.7)
         if not near:
             raise
         step = Text(f"Did you mean `grade {near[0]}`?", f"你是不是想运行 `grade {near[0]}`？")
@@ -108,6 +106,11 @@ def target(word: str, path: Path | None) -> tuple[ExerciseRef, Path]:
     if not path.exists():
         raise _no_such_path(ref, path)
     return ref, path
+
+
+def _commands() -> Iterable[str]:
+    app = click.get_current_context().find_root().command
+    return app.commands if isinstance(app, click.Group) else ()
 
 
 def read(ref: ExerciseRef, path: Path) -> tuple[Exercise, Submission]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.language import lang_option
+from grader.cli.language import lang_option, say
 from grader.cli.page import Page
 from grader.cli.parameters import EXERCISE
 from grader.course import ExerciseRef, Hints, find_course, load_hints, public_sentences
@@ -112,7 +112,7 @@ def _give(ref: ExerciseRef, hints: Hints, progress: Progress, lang: Lang) -> Non
     is_new = shown < len(hints.steps)
     step = shown + 1 if is_new else shown
     if not is_new:
-        _say(
+        say(
             Text(
                 f"You have seen every hint for {hints.name}. Here is the last one again.",
                 f"{hints.name} 的提示你都看过了，再看一遍最后一条吧。",
@@ -123,7 +123,7 @@ def _give(ref: ExerciseRef, hints: Hints, progress: Progress, lang: Lang) -> Non
     _print_sentence(ref, hints, progress, lang)
     is_kept = not is_new or record_hint(ref, hints.name, step)
     for line in _what_now(ref, hints, step, is_kept=is_kept):
-        _say(line, lang)
+        say(line, lang)
 
 
 def _print_step(hints: Hints, step: int, lang: Lang) -> None:
@@ -147,7 +147,7 @@ def _print_sentence(ref: ExerciseRef, hints: Hints, progress: Progress, lang: La
     for check in _not_passed(hints, progress)[:1]:
         if check in sentences:
             said = sentences[check]
-            _say(Text(f"Not passed last time: {said.en}", f"上次没有通过：{said.zh}"), lang)
+            say(Text(f"Not passed last time: {said.en}", f"上次没有通过：{said.zh}"), lang)
 
 
 def _what_now(ref: ExerciseRef, hints: Hints, step: int, *, is_kept: bool) -> list[Text]:
@@ -185,7 +185,7 @@ def _repeat(entries: Sequence[Hints], progress: Progress, lang: Lang, *, first: 
     for hints, step in steps:
         _print_step(hints, step, lang)
     if not steps:
-        _say(
+        say(
             Text(
                 f"There is no hint to repeat yet. The first one: {first}",
                 f"还没有看过提示，没有可以重复的。第一条：{first}",
@@ -205,9 +205,9 @@ def _say_nothing_to_hint(
         )
     else:
         why = Text("Every public check passed last time.", "上次所有公开检查都通过了。")
-    _say(why, lang)
+    say(why, lang)
     names = ", ".join(hints.name for hints in entries)
-    _say(
+    say(
         Text(
             f"For a hint all the same, name one of {names}: "
             f"grade hint {ref.name} {entries[0].name}",
@@ -215,7 +215,3 @@ def _say_nothing_to_hint(
         ),
         lang,
     )
-
-
-def _say(text: Text, lang: Lang) -> None:
-    click.echo(text[lang])

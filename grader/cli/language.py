@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from grader.text import LANGS, Lang
+from grader.text import LANGS, Lang, Text
 
 _OPTION = "--lang"
 
@@ -21,6 +21,11 @@ def lang_option() -> click.Option:
         callback=_chosen,
         help="Language of the messages. Default: your locale.",
     )
+
+
+def say(text: Text, lang: Lang) -> None:
+    """Print one line in the language of the command."""
+    click.echo(text[lang])
 
 
 def from_arguments(arguments: Sequence[str]) -> Lang:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.language import lang_option
+from grader.cli.language import lang_option, say
 from grader.cli.page import Page
 from grader.course import ExerciseRef, find_course
 from grader.course.scaffold import check_title, make_exercise, name_exercise
@@ -37,7 +37,7 @@ def new(name: str, title: str | None, lang: Lang) -> None:
     name = name_exercise(name, title)
     shown_title = title or name.partition("_")[2].replace("_", " ").strip().capitalize()
     files = make_exercise(course, name, shown_title)
-    _say(
+    say(
         Text(f"Made {name}, a small exercise that works:", f"已创建 {name}，一个能用的小练习："),
         lang,
     )
@@ -45,7 +45,7 @@ def new(name: str, title: str | None, lang: Lang) -> None:
         click.echo(f"  {_from_here(path)}")
     click.echo()
     for line in _what_now(course.resolve(name)):
-        _say(line, lang)
+        say(line, lang)
 
 
 def _what_now(ref: ExerciseRef) -> list[Text]:
@@ -77,7 +77,3 @@ def _what_now(ref: ExerciseRef) -> list[Text]:
 
 def _from_here(path: Path) -> str:
     return os.path.relpath(path)
-
-
-def _say(text: Text, lang: Lang) -> None:
-    click.echo(text[lang])

@@ -234,14 +234,7 @@ def _with_cells(result: SubmissionResult, submission: Submission) -> SubmissionR
         cell, line = source_map.locate(line)
         return Cause(cause.kind, {**cause.data, "cell": cell, "line": line}, frames)
 
-    return replace(
-        result,
-        problem=result.problem and placed(result.problem),
-        checks=tuple(
-            replace(check, causes=tuple(map(placed, check.causes))) for check in result.checks
-        ),
-        rules=tuple(replace(rule, broken=tuple(map(placed, rule.broken))) for rule in result.rules),
-    )
+    return result.with_causes(placed)
 
 
 def _error(error: dict[str, Any]) -> UserError | GraderFault:

@@ -8,7 +8,7 @@ check's source: `redacted` is applied in the judge, before a result leaves it.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.judge.verdicts import Verdict
@@ -159,6 +159,19 @@ class SubmissionResult:
     seconds: float
     """Wall time; with hidden checks in whole seconds, for the reason above."""
     conditions: Conditions
+
+    def with_causes(self, change: Callable[[Cause], Cause]) -> SubmissionResult:
+        """This result with every cause changed: of the problem, the checks and the rules."""
+        return replace(
+            self,
+            problem=self.problem and change(self.problem),
+            checks=tuple(
+                replace(check, causes=tuple(map(change, check.causes))) for check in self.checks
+            ),
+            rules=tuple(
+                replace(rule, broken=tuple(map(change, rule.broken))) for rule in self.rules
+            ),
+        )
 
     @property
     def max_points(self) -> float:

@@ -179,13 +179,7 @@ def _as_named(result: SubmissionResult) -> SubmissionResult:
         file = {"file": name} if cause.data.get("file") == entry else {}
         return Cause(cause.kind, {**cause.data, **file}, tuple(frames))
 
-    return replace(
-        result,
-        problem=result.problem and named(result.problem),
-        checks=tuple(
-            replace(check, causes=tuple(map(named, check.causes))) for check in result.checks
-        ),
-    )
+    return result.with_causes(named)
 
 
 def _short(text: str) -> str:

@@ -37,16 +37,20 @@ def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> I
     """All gradings of one exercise: the stub once, everything else with every seed."""
     stub = _read(exercise, exercise.stub)
     yield Planned(exercise, stub, Options(seed=seeds[0]), Aspect.STUB)
-    for seed in seeds:
-        reference = _read(exercise, exercise.reference)
-        half = Options(seed=seed, limits_share=_HALF)
-        yield Planned(exercise, reference, half, Aspect.REFERENCE)
-        for path in solutions.right_files():
-            yield Planned(exercise, _read(exercise, path), Options(seed=seed), Aspect.RIGHT)
-        for wrong in solutions.wrong:
-            if (path := solutions.wrong_file(wrong)).is_file():
-                submission = _read(exercise, path)
-                yield Planned(exercise, submission, Options(seed=seed), Aspect.WRONG, wrong)
+    for plan in _solutions(exercise, solutions):
+        for seed in seeds:
+            yield replace(plan, options=replace(plan.options, seed=seed))
+
+
+def _solutions(exercise: Exercise, solutions: Solutions) -> Iterator[Planned]:
+    """The grading of each solution, without a seed yet."""
+    reference = _read(exercise, exercise.reference)
+    yield Planned(exercise, reference, Options(limits_share=_HALF), Aspect.REFERENCE)
+    for path in solutions.right_files():
+        yield Planned(exercise, _read(exercise, path), Options(), Aspect.RIGHT)
+    for wrong in solutions.wrong:
+        if (path := solutions.wrong_file(wrong)).is_file():
+            yield Planned(exercise, _read(exercise, path), Options(), Aspect.WRONG, wrong)
 
 
 def _read(exercise: Exercise, path: Path) -> Submission:
@@ -117,7 +121,10 @@ def check_findings(
             yield _finding(exercise, en, f"没有错误解答会违反规则：{rule.sentence.zh}")
     names = dict.fromkeys(check.name for result in wrong for check in result.checks)
     failed = {
-        check.name for result in wrong for check in result.checks if not _passes(check.verdict)
+        check.name
+        for result in wrong
+        for check in result.checks
+        if check.verdict is not Verdict.PASSED
     }
     for name in names:
         if name not in failed:
@@ -127,7 +134,7 @@ def check_findings(
     slipped = {
         result.submission
         for result in wrong
-        if all(check.hidden or _passes(check.verdict) for check in result.checks)
+        if all(check.hidden or check.verdict is Verdict.PASSED for check in result.checks)
     }
     if len(slipped) < _FEWEST_HIDDEN_ONLY:
         yield _finding(
@@ -136,10 +143,6 @@ def check_findings(
             f"at least {_FEWEST_HIDDEN_ONLY} should.",
             f"只有 {len(slipped)} 个错误解答通过全部公开检查，至少要 {_FEWEST_HIDDEN_ONLY} 个。",
         )
-
-
-def _passes(verdict: Verdict) -> bool:
-    return verdict is Verdict.PASSED
 
 
 def _finding(exercise: Exercise, en: str, zh: str) -> Finding:
