@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
-from grader.course.scaffold import make_exercise
+from tests.authors import replace_in, sound_course
 from tests.cli.conftest import Grade
 from tests.cli.running import PATIENCE, descendants, running, wait_until_gone
 
@@ -17,19 +16,8 @@ from tests.cli.running import PATIENCE, descendants, running, wait_until_gone
 @pytest.fixture(name="authors")
 def _authors(grade: Grade, tmp_path: Path) -> Grade:
     """Give the command in a course that has one exercise, as `grade new` makes it."""
-    root = tmp_path / "authors"
-    (root / "exercises").mkdir(parents=True)
-    (root / "solutions").mkdir()
-    (root / "course.yaml").write_text("title: {en: Numbers, zh: 数}\n", "utf-8")
-    make_exercise(find_course(root), "ex01_double", "Doubling")
-    grade.folder = root
+    grade.folder = sound_course(tmp_path / "authors").root
     return grade
-
-
-def _replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 def test_a_sound_exercise_holds(authors: Grade) -> None:
@@ -46,10 +34,12 @@ def test_what_is_wrong_is_told(authors: Grade) -> None:
     """Each broken promise with its file, seed and reason; the rest of the exercise is looked at."""
     solution = authors.folder / "solutions" / "ex01_double"
     exercise = authors.folder / "exercises" / "ex01_double"
-    _replace(solution / "expected.yaml", "test_double_keeps_the_dtype: failed", "test_none: failed")
-    _replace(solution / "right" / "adds_it_to_itself.py", "x + x", "x + x + 1")
-    _replace(exercise / "ex01_double.py", "raise NotImplementedError", "return 2.0 * x")
-    _replace(
+    replace_in(
+        solution / "expected.yaml", "test_double_keeps_the_dtype: failed", "test_none: failed"
+    )
+    replace_in(solution / "right" / "adds_it_to_itself.py", "x + x", "x + x + 1")
+    replace_in(exercise / "ex01_double.py", "raise NotImplementedError", "return 2.0 * x")
+    replace_in(
         solution / "ex01_double.py", "return 2 * x", "import time; time.sleep(3); return 2 * x"
     )
     done = authors("verify", "--seeds", "1")
@@ -85,7 +75,7 @@ def test_a_check_that_catches_nothing(authors: Grade) -> None:
 def test_a_broken_exercise_yaml(authors: Grade) -> None:
     """It is told with the line, and nothing of that exercise is graded."""
     path = authors.folder / "exercises" / "ex01_double" / "exercise.yaml"
-    _replace(path, "minutes: 10", "minuts: 10")
+    replace_in(path, "minutes: 10", "minuts: 10")
     done = authors("verify")
     assert done.code == 1
     assert "exercise.yaml:5: unknown key 'minuts'; did you mean 'minutes'?" in done.out
@@ -95,7 +85,7 @@ def test_a_broken_exercise_yaml(authors: Grade) -> None:
 def test_a_check_file_that_cannot_be_loaded(authors: Grade) -> None:
     """It is a finding like any other, not the end of the command."""
     path = authors.folder / "solutions" / "ex01_double" / "test_hidden.py"
-    _replace(path, "import torch", "import torch_")
+    replace_in(path, "import torch", "import torch_")
     done = authors("verify", "--seeds", "1")
     assert (done.code, done.err) == (1, "")
     assert done.out.count("A check file cannot be loaded") == 1
@@ -109,7 +99,7 @@ def test_a_rule_and_a_hint_that_mean_nothing(authors: Grade) -> None:
             "rules:\n  - sentence: {en: No mul., zh: 不用 mul。}\n    kind: forbid\n"
             "    calls: [torch.mull]\n    penalty: 1\n"
         )
-    _replace(exercise / "hints.yaml", "for: double", "for: doubel")
+    replace_in(exercise / "hints.yaml", "for: double", "for: doubel")
     done = authors("verify", "--seeds", "1")
     assert done.code == 1
     assert "no wrong solution breaks the rule: No mul." in done.out

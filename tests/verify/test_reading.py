@@ -14,6 +14,7 @@ from grader.verify.findings import Finding
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.stub import stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
+from tests.authors import replace_in
 
 _EXERCISE = Path("exercises/ex01_double")
 _SOLUTION = Path("solutions/ex01_double")
@@ -34,9 +35,7 @@ def _all(course: Course) -> list[str]:
 
 
 def _replace(course: Course, path: Path, old: str, new: str) -> None:
-    text = (course.root / path).read_text("utf-8")
-    assert old in text
-    (course.root / path).write_text(text.replace(old, new), "utf-8")
+    replace_in(course.root / path, old, new)
 
 
 def test_a_sound_course_has_no_findings(course: Course) -> None:
