@@ -40,6 +40,25 @@ def pytest_arguments(exercise: Exercise) -> list[str]:
     ]
 
 
+def pytest_run(
+    exercise: Exercise, arguments: list[str], recorder: object, attempt: plugin.Attempt
+) -> tuple[int, str]:
+    """Run pytest with our settings and `recorder` as a plugin: its exit code, and what it said."""
+
+    class Bring:
+        """Brings the attempt along, before the first fixture asks for it."""
+
+        def pytest_configure(self, config: pytest.Config) -> None:
+            config.stash[plugin.ATTEMPT] = attempt
+
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main(
+            [*pytest_arguments(exercise), *arguments], plugins=[plugin, Bring(), recorder]
+        )
+    return code, said.getvalue()
+
+
 def run_pytest(
     exercise: Exercise,
     files: list[Path],
@@ -51,22 +70,11 @@ def run_pytest(
 
     Raises GraderFault for a check file that cannot be loaded, UserError if nothing matches.
     """
-
-    class Bring:
-        """Brings the attempt along, before the first fixture asks for it."""
-
-        def pytest_configure(self, config: pytest.Config) -> None:
-            config.stash[plugin.ATTEMPT] = attempt
-
-    arguments = pytest_arguments(exercise)
-    if select:
-        arguments += ["-k", select]
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = pytest.main([*arguments, *map(str, files)], plugins=[plugin, Bring(), recorder])
+    options = ["-k", select] if select else []
+    code, said = pytest_run(exercise, [*options, *map(str, files)], recorder, attempt)
     recorder.require_loaded()
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        raise JudgeFault(f"pytest did not run: {said.getvalue()[-3000:]}")
+        raise JudgeFault(f"pytest did not run: {said[-3000:]}")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED or not recorder.results:
         raise UserError(
             Text(f"No check matches -k {select!r}.", f"没有检查项符合 -k {select!r}。"),

@@ -8,7 +8,6 @@ own code on one's own machine.
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 import os
 import sys
@@ -26,7 +25,7 @@ from _pytest.runner import runtestprotocol
 from grader.checks import CheckInfo
 from grader.course import Exercise, Limits
 from grader.judge import plugin
-from grader.judge.checking import pytest_arguments
+from grader.judge.checking import pytest_run
 from grader.judge.grading import Grading, Handle
 from grader.judge.job import choose_device, worker_seed
 from grader.judge.recorder import verdict_of
@@ -111,16 +110,10 @@ def _own_file(path: Path, entry: str) -> Path | None:
 
 
 def _run(exercise: Exercise, run: _OneCheck, attempt: plugin.Attempt) -> None:
-    class Bring:
-        def pytest_configure(self, config: pytest.Config) -> None:
-            config.stash[plugin.ATTEMPT] = attempt
-
     # Not with its own pdb: a `breakpoint()` of the student is as plain as anywhere else.
-    arguments = [*pytest_arguments(exercise), "-pno:debugging", str(exercise.public_checks)]
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = pytest.main(arguments, plugins=[plugin, Bring(), run])
-    if code is pytest.ExitCode.INTERRUPTED and not run.found.broken:
+    arguments = ["-pno:debugging", str(exercise.public_checks)]
+    code, _ = pytest_run(exercise, arguments, run, attempt)
+    if code == pytest.ExitCode.INTERRUPTED and not run.found.broken:
         raise KeyboardInterrupt  # in the check, not in the student's code
 
 
