@@ -39,7 +39,11 @@ if sys.platform != "win32":
 
 ORDINARY = 65534
 """The uid of nobody, for commands that have to run without root."""
-_SHARED_FOLDERS = ("/dev/shm", "/var/tmp")  # noqa: S108  looked at, and empty at first
+_TEMPORARY = Path(tempfile.gettempdir())
+_IN_MEMORY = (Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108  each fence has its own
+_SHARED_FOLDERS = (*_IN_MEMORY, _TEMPORARY)
+_EXITING = 0x4
+"""A flag in /proc/PID/stat: killed, and on its way out (PF_EXITING of the kernel's sched.h)."""
 _PATIENCE = 30.0
 """Seconds for the fence itself, beyond the command's time, on a loaded machine."""
 
@@ -76,9 +80,14 @@ def run_fenced(
     Raises subprocess.TimeoutExpired after `timeout` seconds, with everything killed, and OSError
     where no fence can be made.
     """
-    with _groups(megabytes, processes) as (memory, joined):
+    with (
+        tempfile.TemporaryDirectory(prefix="fence-") as temporary,
+        _groups(megabytes, processes) as (memory, joined),
+    ):
         order = {"fence": True, "megabytes": megabytes, "processes": processes, "join": joined}
         order["without_root"] = [str(path) for path in without_root]
+        # On the disk, as the machine's own: files in memory would count as the command's memory.
+        order["temporary"] = temporary
         if memory is None:
             order["data"] = megabytes << 20
         ended = _run(argv, order, timeout=timeout, env=env, cwd=cwd)
@@ -220,8 +229,9 @@ def _main(report: int, order: dict[str, Any]) -> None:
     libc.set_parent_death_signal(signal.SIGKILL)
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     libc.mount("proc", "/proc", "proc", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC)
-    for folder in _SHARED_FOLDERS:
-        libc.mount("tmpfs", folder, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=1777")
+    for folder in _IN_MEMORY:
+        libc.mount("tmpfs", str(folder), "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=1777")
+    _cover_temporary(Path(order["temporary"]), [*order["argv"], *order["env"].values()])
     if order["without_root"] and uid == 0:
         become_ordinary([Path(path) for path in order["without_root"]])
     _limit(resource.RLIMIT_CORE, 0)
@@ -233,6 +243,7 @@ def _main(report: int, order: dict[str, Any]) -> None:
 
 def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
     """Run the command, then look at what it left behind and end that."""
+    before = _files() if order["fence"] else []
     process = subprocess.Popen(order["argv"], env=order["env"], start_new_session=True)
     try:
         code: int | None = process.wait(order["timeout"])
@@ -241,7 +252,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
     if sys.platform != "linux":
         process.kill()
         return {"code": code, "survivors": [], "files": []}
-    files = [str(path) for folder in _SHARED_FOLDERS for path in sorted(Path(folder).rglob("*"))]
+    files = [path for path in _files() if path not in before] if order["fence"] else []
     left = _alive()
     survivors = [f"{pid} {_words(pid)}" for pid in left]
     while left:
@@ -249,7 +260,11 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         left = _alive()
-    return {"code": code, "survivors": survivors, "files": files if order["fence"] else []}
+    return {"code": code, "survivors": survivors, "files": files}
+
+
+def _files() -> list[str]:
+    return [str(path) for folder in sorted(_SHARED_FOLDERS) for path in sorted(folder.iterdir())]
 
 
 def _alive() -> list[int]:
@@ -262,7 +277,8 @@ def _has_ended(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
     except OSError:
         return True
-    return stat.rpartition(")")[2].split()[0] in "ZX"
+    state, _, _, _, _, _, flags, *_ = stat.rpartition(")")[2].split()
+    return state in "ZX" or bool(int(flags) & _EXITING)
 
 
 def _words(pid: int) -> str:
@@ -287,11 +303,28 @@ def _write_maps(uid: int, gid: int) -> None:
         Path(f"/proc/self/{name}").write_text(text)
 
 
-def cover(folder: Path, kept: Iterable[Path], options: str) -> None:
-    """Mount an empty tmpfs on `folder`, in which those of `kept` that lie below it show again."""
+def _cover_temporary(own: Path, words: Iterable[str]) -> None:
+    """Give the fence a temporary folder: `own`, in which only what the command is told of shows."""
+    named = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__), Path.cwd(), *map(Path, words)]
+    below = {path.relative_to(_TEMPORARY) for path in named if path.is_relative_to(_TEMPORARY)}
+    tops = {_TEMPORARY / path.parts[0] for path in below if path.parts}
+    here = Path.cwd()
+    own.chmod(0o1777)
+    cover(_TEMPORARY, [path for path in tops if path.is_dir()], own)
+    os.chdir(here)
+
+
+def cover(folder: Path, kept: Iterable[Path], by: Path | str) -> None:
+    """Mount an empty folder on `folder`, in which those of `kept` that lie below it show again.
+
+    The empty folder is `by`, or one in memory with the options `by`.
+    """
     below = sorted(path for path in kept if path.is_relative_to(folder))
     inside = {path: os.open(path, os.O_PATH) for path in below}
-    libc.mount("tmpfs", str(folder), "tmpfs", 0, options)
+    if isinstance(by, Path):
+        libc.mount(str(by), str(folder), None, libc.MS_BIND)
+    else:
+        libc.mount("tmpfs", str(folder), "tmpfs", 0, by)
     for path, descriptor in inside.items():
         path.mkdir(parents=True, exist_ok=True)
         libc.mount(f"/proc/self/fd/{descriptor}", str(path), None, libc.MS_BIND | libc.MS_REC)

@@ -8,20 +8,14 @@ import html.parser
 import io
 import json
 import struct
-import tempfile
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from grader.reports import load_json, print_plain
 from grader.sandbox.witness import PROMISES
 from grader.text import Lang
 from tests.outcomes import FAKE_COURSE, FORMATS, Promise, Run, listed
-
-_PATIENCE = 60.0
-"""Seconds in which a scratch folder of another test that runs now is gone."""
 
 # Stand in the fake course's hidden checks: in their text and names, in inputs, in expected values.
 _WORDS = ("HIDDEN_SENTINEL", "hidden_sentinel")
@@ -94,12 +88,12 @@ def own_tier() -> str:
     return examine().tier
 
 
-def check_invariants(run: Run, scratch: set[Path]) -> None:
-    """Hold for every outcome there is; `scratch` lists the scratch folders before the run."""
+def check_invariants(run: Run) -> None:
+    """Hold for every outcome there is."""
     _check_secrets(run)
     _check_reports(run)
     _check_points(run)
-    _check_leftovers(run, scratch)
+    _check_leftovers(run)
 
 
 def _check_secrets(run: Run) -> None:
@@ -166,31 +160,17 @@ def _check_points(run: Run) -> None:
     assert result["score"] == max(0, earned - lost)
 
 
-def _check_leftovers(run: Run, scratch: set[Path]) -> None:
+def _check_leftovers(run: Run) -> None:
     """No process, no group, no file is left, and the course is as it was."""
     assert run.ended.survivors == ()
     assert run.ended.groups == ()
     assert run.ended.files == ()
     assert list((run.folder / "tmp").iterdir()) == []
-    assert _left(scratch_folders() - scratch) == []
     pristine = listed(FAKE_COURSE)
     graded = listed(run.folder / "course")
     assert set(graded) == set(pristine) - {"conftest.py"}
     changed = [name for name, content in graded.items() if pristine[name] != content]
     assert [name for name in changed if not name.endswith("exercise.yaml")] == []
-
-
-def scratch_folders() -> set[Path]:
-    """The scratch folders of workers that there are now."""
-    return set(Path(tempfile.gettempdir()).glob("grade-*"))
-
-
-def _left(folders: set[Path]) -> list[Path]:
-    """Those that do not go: a folder of a run beside this one is gone when that run ends."""
-    deadline = time.monotonic() + _PATIENCE
-    while (left := [path for path in folders if path.exists()]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return left
 
 
 class _Page(html.parser.HTMLParser):

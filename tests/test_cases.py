@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import fence
-from tests.invariants import check_invariants, check_promise, check_text, scratch_folders
+from tests.invariants import check_invariants, check_promise, check_text
 from tests.outcomes import CASES, promise_of, run_case
 
 _PROMISES = {path.name: promise_of(path) for path in sorted(CASES.iterdir()) if path.is_dir()}
@@ -34,19 +34,17 @@ def _case(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("case", _PROMISES, indirect=True)
 def test_case_keeps_its_promise(case: str, tmp_path: Path) -> None:
     """The exit code, the verdicts with the kinds of their causes and the text are as promised."""
-    scratch = scratch_folders()
     run = run_case(CASES / case, tmp_path, "en")
     check_promise(run, _PROMISES[case], "en")
-    check_invariants(run, scratch)
+    check_invariants(run)
 
 
 @pytest.mark.parametrize("case", _IN_CHINESE, indirect=True)
 def test_case_speaks_chinese(case: str, tmp_path: Path) -> None:
     """The command with --lang zh ends with the same code and says the promised words."""
-    scratch = scratch_folders()
     run = run_case(CASES / case, tmp_path, "zh")
     check_text(run, _PROMISES[case], "zh")
-    check_invariants(run, scratch)
+    check_invariants(run)
 
 
 @pytest.mark.parametrize("case", _HARMFUL, indirect=True)

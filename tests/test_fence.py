@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,27 @@ def test_nothing_outside_is_visible() -> None:
     """Behind the fence /proc shows its own processes only."""
     code = "import os; print(sorted(name for name in os.listdir('/proc') if name.isdigit()))"
     assert len(_fenced(code).out.split(",")) == 2
+
+
+@_needs_fence
+def test_files_left_in_shared_folders_are_seen_and_stay_behind_the_fence(tmp_path: Path) -> None:
+    """What a command leaves in a folder that all share is named, and is not there outside."""
+    name = f"left-by-{tmp_path.name}"
+    folders = [tempfile.gettempdir(), "/dev/shm", "/var/tmp"]  # noqa: S108
+    code = f"for folder in {folders}: open(folder + '/{name}', 'w').write('x')"
+    assert _fenced(code).files == tuple(sorted(f"{folder}/{name}" for folder in folders))
+    assert [folder for folder in folders if Path(folder, name).exists()] == []
+
+
+@_needs_fence
+def test_temporary_files_of_others_are_out_of_reach(tmp_path: Path) -> None:
+    """Behind the fence the temporary folder holds only what the command was told of."""
+    with tempfile.TemporaryDirectory() as other:
+        code = f"import os; print(os.path.exists({other!r}), os.path.exists({str(tmp_path)!r}))"
+        ended = run_fenced(
+            [sys.executable, "-c", code], megabytes=256, processes=64, timeout=60, cwd=tmp_path
+        )
+    assert ended.out == "False True\n"
 
 
 def _runs(mark: str) -> bool:

@@ -24,7 +24,6 @@ from tests.invariants import (
     check_promise,
     check_result,
     own_tier,
-    scratch_folders,
 )
 from tests.outcomes import Promise, Run, prepare, promise_of, run_case
 
@@ -44,22 +43,20 @@ pytestmark = pytest.mark.skipif(fence.lacking() is not None, reason=str(fence.la
 @pytest.mark.parametrize("unit", _UNITS, ids=str)
 def test_attack_ends_as_promised(unit: Unit, tmp_path: Path) -> None:
     """The real command gives the promised verdicts, and nothing that always holds is broken."""
-    scratch = scratch_folders()
     case = unit.case(tmp_path)
     run = run_case(case, tmp_path, "en")
     check_promise(run, promise_of(case), "en")
-    check_invariants(run, scratch)
+    check_invariants(run)
 
 
 @pytest.mark.parametrize("attack", _DIFFERENT_IN_LITE)
 def test_attack_ends_as_promised_on_tier_lite(attack: str, tmp_path: Path) -> None:
     """The same where a lower tier makes a difference."""
-    scratch = scratch_folders()
     run = run_case(ATTACKS / attack, tmp_path, "en", ["--tier", "lite"])
     promise = _PROMISES[attack].on("lite")
     assert run.ended.code == promise.exit, run.ended
     check_result(json.loads(run.reports["json"].read_text("utf-8")), _asked(promise, "lite"))
-    check_invariants(run, scratch)
+    check_invariants(run)
 
 
 @pytest.mark.parametrize("half", _HALVES)
@@ -139,7 +136,7 @@ def _broken(folder: Path, promise: Promise, tier: str) -> str:
             result = json.loads((folder / "reports" / "report.json").read_text("utf-8"))
             check_result(result, _asked(promise, tier))
         ended = fence.Ended(promise.exit, "", "", (), ())
-        check_invariants(Run(folder, ended), scratch_folders())
+        check_invariants(Run(folder, ended))
     except AssertionError as error:
         return str(error)
     shutil.rmtree(folder)
