@@ -1,6 +1,7 @@
-"""The judge process of `grade`: one job in, events and a result out, as lines of JSON.
+"""The judge process of `grade`: a job in, events and a result out, as lines of JSON.
 
-    supervisor -> judge   {"environment": {...}, "grade": {...}} or {..., "examine": {...}}
+    supervisor -> judge   {"environment": {...}, "grade": {...}} or {..., "examine": {...}},
+                          and {"is_last": false} when the judge shall wait for another job
     judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
                           {"result": text}, {"examination": {...}}, {"error": {...}},
                           {"fault": {...}}
@@ -29,15 +30,16 @@ from grader.text import Text
 
 
 def main(control: int, zygote: int | None) -> NoReturn:
-    """Serve one job and end the process."""
+    """Serve jobs until the last, or the supervisor goes away, and end the process."""
     if sys.platform == "linux":
         libc.set_parent_death_signal(signal.SIGKILL)
     with socket.socket(fileno=control) as sock, sock.makefile("rw", encoding="utf-8") as stream:
+        is_last = True
 
         def tell(message: dict[str, Any]) -> None:
             stream.write(json.dumps(message) + "\n")
             stream.flush()
-            if "result" in message:
+            if "result" in message and is_last:
                 # The zygote sees us go and ends the sandboxes, all at once.
                 os._exit(0)
 
@@ -45,14 +47,14 @@ def main(control: int, zygote: int | None) -> NoReturn:
             # Importing makes little garbage; looking for it takes a tenth of the time. And pytest
             # looks often: what the imports have made need not be looked at again.
             gc.disable()
-            serve = _imported()
+            serve = _imported()(zygote)
             gc.freeze()
             gc.enable()
-            line = stream.readline()
-            if line:
+            for line in stream:
                 job = json.loads(line)
+                is_last = job["is_last"]
                 os.environ.update(job["environment"])
-                serve(job, zygote, tell)
+                serve(job, tell)
         except GradeError as error:
             tell({"error": _plain(error)})
         except ModuleNotFoundError as error:
@@ -63,15 +65,15 @@ def main(control: int, zygote: int | None) -> NoReturn:
     os._exit(0)
 
 
-def _imported() -> Callable[[dict[str, Any], int | None, Callable[[dict[str, Any]], None]], None]:
-    """Import torch and what carries out a job; ImportError, whatever is wrong with them."""
+def _imported() -> Callable[[int | None], Callable[[dict[str, Any], Any], None]]:
+    """Import torch and what carries out jobs; ImportError, whatever is wrong with them."""
     try:
-        from grader.judge.job import serve  # noqa: PLC0415  imports torch: failing is an answer
+        from grader.judge.job import server  # noqa: PLC0415  imports torch: failing is an answer
     except ModuleNotFoundError:
         raise
     except Exception as error:
         raise ImportError(f"{type(error).__name__}: {error}") from error
-    return serve
+    return server
 
 
 def _not_installed(error: ModuleNotFoundError) -> UserError:

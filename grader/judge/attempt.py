@@ -70,9 +70,16 @@ class Stopped(Exception):
 class Attempt:
     """The processes of one attempt; leaving the block ends them all."""
 
-    def __init__(self, start: Callable[[], StartedJudge] = start_judge) -> None:
-        """Take what starts the processes; after a fault of ours they are started anew by exec."""
+    def __init__(
+        self, start: Callable[[], StartedJudge] = start_judge, *, is_single: bool = True
+    ) -> None:
+        """Take what starts the processes; after a fault of ours they are started anew by exec.
+
+        Unless it is single, the judge stays after a result, and `grade` may be called again. Each
+        submission still has sandboxes of its own.
+        """
         self._start = start
+        self._is_single = is_single
         self._is_stopped = False
 
     def __enter__(self) -> Self:
@@ -169,7 +176,8 @@ class Attempt:
             # The judge alone holds it now: when the judge ends, so does the zygote.
             zygote.close()
         with contextlib.suppress(OSError), control.makefile("rw", encoding="utf-8") as stream:
-            stream.write(json.dumps({"environment": judge_environment(), **job}) + "\n")
+            envelope = {"environment": judge_environment(), "is_last": self._is_single}
+            stream.write(json.dumps({**envelope, **job}) + "\n")
             stream.flush()
             for line in stream:
                 if not line.endswith("\n"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ def run_pytest(
     Raises GraderFault for a check file that cannot be loaded, UserError if nothing matches.
     """
     options = ["-k", select] if select else []
+    _forget(files)
     code, said = pytest_run(exercise, [*options, *map(str, files)], recorder, attempt)
     recorder.require_loaded()
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
@@ -83,3 +85,11 @@ def run_pytest(
                 f"去掉 -k 并加上 --verbose，可以看到 {exercise.name} 全部检查项的名字。",
             ),
         )
+
+
+def _forget(files: list[Path]) -> None:
+    """Have pytest load these files anew: nothing that a check leaves in its module may stay."""
+    paths = set(map(str, files))
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) in paths:
+            del sys.modules[name]

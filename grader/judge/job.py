@@ -42,8 +42,8 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 Tell = Callable[[dict[str, Any]], None]
 
 
-def serve(job: dict[str, Any], zygote_fd: int | None, tell: Tell) -> None:
-    """Carry out the job; the last thing told to the supervisor is its outcome."""
+def server(zygote_fd: int | None) -> Callable[[dict[str, Any], Tell], None]:
+    """Give what carries out a job; the last thing that it tells is the job's outcome."""
     # Expected values too must not depend on the number of cores; and on small tensors a second
     # thread only waits in a loop: it doubled the judge's CPU time.
     torch.set_num_threads(1)
@@ -51,10 +51,14 @@ def serve(job: dict[str, Any], zygote_fd: int | None, tell: Tell) -> None:
     if zygote_fd is not None:
         zygote = Zygote(socket.socket(fileno=zygote_fd))
         zygote.wait_until_ready()
-    if "examine" in job:
-        _examine(zygote, tell)
-    else:
-        grade(job["grade"], zygote, tell)
+
+    def serve(job: dict[str, Any], tell: Tell) -> None:
+        if "examine" in job:
+            _examine(zygote, tell)
+        else:
+            grade(job["grade"], zygote, tell)
+
+    return serve
 
 
 def devices() -> list[str]:

@@ -45,14 +45,14 @@ class Probe:
 def probe(function: Callable[..., Any]) -> Probe:
     """Mark a function of a check file as a probe."""
     file = function.__code__.co_filename
+    text = Path(file).read_text("utf-8")
     is_generator = inspect.isgeneratorfunction(function)
-    return Probe(function.__name__, shipped_source(file), Path(file).name, is_generator)
+    return Probe(function.__name__, shipped_source(file, text), Path(file).name, is_generator)
 
 
 @functools.cache
-def shipped_source(file: str) -> str:
-    """The text of `file` that travels to the worker; raises ProbeError."""
-    text = Path(file).read_text("utf-8")
+def shipped_source(file: str, text: str) -> str:
+    """What of `text`, that of `file`, travels to the worker; raises ProbeError."""
     tree = ast.parse(text, file)
     imports = [
         node

@@ -1,6 +1,6 @@
 """Attempts that start at once, for a supervisor that grades again and again (`grade watch`).
 
-Each attempt has processes of its own, and reads everything anew, as if it were the only one. On
+Each attempt has processes of its own, as if it were the only one. On
 Linux a nursery forks them, so torch is imported once; they are started while nobody waits.
 """
 
@@ -40,10 +40,10 @@ class Warm:
         self._next = self._next or self._started(preload)
 
     @contextlib.contextmanager
-    def attempt(self, preload: Sequence[str]) -> Iterator[Attempt]:
+    def attempt(self, preload: Sequence[str], *, is_single: bool = True) -> Iterator[Attempt]:
         """Give the next attempt; after a fault of ours nothing that was there before is used."""
         try:
-            with Attempt(lambda: self._taken(preload)) as attempt:
+            with Attempt(lambda: self._taken(preload), is_single=is_single) as attempt:
                 yield attempt
         except (UserError, Stopped, KeyboardInterrupt):
             raise

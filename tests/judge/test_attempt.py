@@ -269,3 +269,30 @@ def test_a_check_that_fails_by_our_fault_is_exit_3(course: Path, tmp_path: Path)
     assert (done.returncode, done.stdout) == (3, "")
     assert "check file cannot be loaded" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_judge_that_stays_grades_each_submission_as_if_it_were_the_only_one(
+    course: Path,
+) -> None:
+    """Nothing stays in the module of a check, and a wrong answer harms no later submission."""
+    checks = course / "exercises" / "ex01_add" / "test_public.py"
+    checks.write_text(
+        "from grader.checks import assert_equal, check\n"
+        "CALLS = []\n"
+        '@check(points=2, zh="第一次调用。")\n'
+        "def test_it_is_the_first_call(submission):\n"
+        '    """Nothing was called before."""\n'
+        "    CALLS.append(submission.add(1, 2))\n"
+        "    assert_equal(CALLS, [3])\n"
+    )
+    file = course / "handed_in.py"
+    exercise = exercise_of(course)
+    scores = []
+    with Attempt(is_single=False) as attempt:
+        for text in (RIGHT, "import os\nos._exit(3)\n", "def add(a, b): return 4\n", RIGHT):
+            file.write_text(text)
+            submission = read_submission(file, exercise.entry)
+            options = Options(seed=1, public_only=True)
+            result = attempt.grade(exercise, submission, options, lambda: None, lambda _: None)
+            scores.append(result.earned)
+    assert scores == [2, 0, 0, 2]

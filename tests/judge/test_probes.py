@@ -61,9 +61,8 @@ def ship(tmp_path: Path) -> Any:
     def cut(text: str) -> str:
         file = tmp_path / "test_hidden.py"
         file.write_text(text, "utf-8")
-        return shipped_source(str(file))
+        return shipped_source(str(file), file.read_text("utf-8"))
 
-    shipped_source.cache_clear()
     return cut
 
 
