@@ -5,6 +5,7 @@ What is looked at is wrapped or read from outside; the product holds no code for
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from grader.judge.launch import SandboxLauncher
 from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
 from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
+from grader.judge.setup import launched
 from grader.judge.workers import Worker
 from grader.reports import load_json
 from grader.submission import read_submission
@@ -122,7 +124,7 @@ class WarmJudge:
 
     def _grade(self) -> SubmissionResult:
         told: list[dict[str, Any]] = []
-        job.grade(self._job, self._zygote, told.append)
+        job.grade(self._job, functools.partial(launched, self._zygote), told.append)
         result = load_json(told[-1]["result"])
         if not result.all_passed:
             raise RuntimeError(f"the reference did not pass: {result}")

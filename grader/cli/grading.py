@@ -21,7 +21,7 @@ from grader.judge.verdicts import Verdict
 from grader.text import Lang, Text
 
 if TYPE_CHECKING:
-    from grader.judge.attempt import Attempt  # imported where they are needed
+    from grader.judge.attempt import Attempt, Options  # imported where they are needed
     from grader.submission import Submission
 
 
@@ -121,23 +121,27 @@ def read(ref: ExerciseRef, path: Path) -> tuple[Exercise, Submission]:
     return exercise, read_submission(path, exercise.entry)
 
 
-def graded(
-    attempt: Attempt, exercise: Exercise, submission: Submission, asked: Asked
-) -> SubmissionResult:
-    """Grade, and show meanwhile how far it is."""
+def options_of(asked: Asked) -> Options:
+    """What of it the judge is told."""
     from grader.judge.attempt import Options  # noqa: PLC0415 - only grading needs it
 
-    options = Options(
+    return Options(
         device=asked.device,
         seed=asked.seed,
         tier=asked.tier,
         public_only=asked.public_only,
         select=asked.select,
     )
+
+
+def graded(
+    attempt: Attempt, exercise: Exercise, submission: Submission, asked: Asked
+) -> SubmissionResult:
+    """Grade, and show meanwhile how far it is."""
     title = Text(f"Grading {exercise.name}", f"正在评分 {exercise.name}")[asked.lang]
     with shown_progress(title) as progress:
         return attempt.grade(
-            exercise, submission, options, on_check=progress.step, on_plan=progress.plan
+            exercise, submission, options_of(asked), on_check=progress.step, on_plan=progress.plan
         )
 
 

@@ -19,6 +19,7 @@ from grader.cli.grading import (
     Asked,
     graded,
     grading_parameters,
+    options_of,
     print_result,
     read,
     remember,
@@ -26,7 +27,7 @@ from grader.cli.grading import (
 )
 from grader.cli.language import lang_option
 from grader.cli.page import Page
-from grader.course import ExerciseRef
+from grader.course import Exercise, ExerciseRef
 from grader.errors import GradeError
 from grader.judge.results import SubmissionResult
 from grader.judge.verdicts import Verdict
@@ -121,6 +122,8 @@ class _Watch:
         self._asked = asked
         self._before: Standing | None = None
         self._is_first = True
+        self._checks = 0
+        """How many there were in the last report."""
 
     def run(self) -> NoReturn:
         """Grade at once and at each save; Ctrl-C is the only end."""
@@ -138,11 +141,10 @@ class _Watch:
         """Grade and tell; a save meanwhile stops it, for nobody needs the result any more."""
         from grader.judge.attempt import Stopped  # noqa: PLC0415 - only grading needs it
 
-        preload: tuple[str, ...] = ()
+        exercise: Exercise | None = None
         try:
             exercise, submission = read(self._ref, self._path)
-            preload = exercise.preload
-            with warm.attempt(preload) as attempt:
+            with warm.attempt(exercise.preload) as attempt:
                 with saves.telling(attempt.stop):
                     result = graded(attempt, exercise, submission, self._asked)
                 self._report(result)
@@ -152,10 +154,12 @@ class _Watch:
             self._separate()
             tell_error(error, sys.argv[1:])
             self._say_waiting()
-        warm.prepare(preload)
+        if exercise:
+            warm.prepare(exercise, options_of(self._asked), self._checks)
 
     def _report(self, result: SubmissionResult) -> None:
         self._separate()
+        self._checks = len(result.checks)
         print_result(result, self._asked)
         now = Standing.of(result)
         click.echo()

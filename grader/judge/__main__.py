@@ -1,7 +1,8 @@
 """The judge process of `grade`: a job in, events and a result out, as lines of JSON.
 
     supervisor -> judge   {"environment": {...}, "grade": {...}} or {..., "examine": {...}},
-                          and {"is_last": false} when the judge shall wait for another job
+                          and "is_last": whether the judge shall not wait for another job;
+                          {..., "prepare": {...}} before a "grade" has workers started for it
     judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
                           {"result": text}, {"examination": {...}}, {"error": {...}},
                           {"fault": {...}}

@@ -175,10 +175,8 @@ class Attempt:
         if zygote:
             # The judge alone holds it now: when the judge ends, so does the zygote.
             zygote.close()
-        with contextlib.suppress(OSError), control.makefile("rw", encoding="utf-8") as stream:
-            envelope = {"environment": judge_environment(), "is_last": self._is_single}
-            stream.write(json.dumps({**envelope, **job}) + "\n")
-            stream.flush()
+        with contextlib.suppress(OSError), control.makefile("r", encoding="utf-8") as stream:
+            control.sendall(_line(job, is_last=self._is_single))
             for line in stream:
                 if not line.endswith("\n"):
                     break  # it was killed while it spoke
@@ -204,18 +202,38 @@ class Attempt:
 def job_for(exercise: Exercise, submission: Submission, options: Options) -> dict[str, Any]:
     """What the judge is told about one submission (`job.grade` reads it), as plain data."""
     return {
-        "course": str(exercise.course_root),
-        "exercise": exercise.name,
         "submission": submission.name,
         "files": {name: base64.b64encode(data).decode() for name, data in submission.files.items()},
-        "device": options.device,
         "seed": options.seed,
-        "tier": options.tier,
         "public_only": options.public_only,
         "select": options.select,
-        "limits_share": options.limits_share,
         "until_failure": options.until_failure,
+        **_place(exercise, options),
     }
+
+
+def prepare(judge: StartedJudge, exercise: Exercise, options: Options, workers: int) -> None:
+    """Have a judge start so many workers for a submission that will be handed to it later."""
+    job = {"workers": workers, **_place(exercise, options)}
+    with contextlib.suppress(OSError):  # it has ended: told when it is to grade
+        judge.control.sendall(_line({"prepare": job}, is_last=False))
+
+
+def _place(exercise: Exercise, options: Options) -> dict[str, Any]:
+    """By what workers for a job differ, however they are used."""
+    return {
+        "course": str(exercise.course_root),
+        "exercise": exercise.name,
+        "device": options.device,
+        "tier": options.tier,
+        "limits_share": options.limits_share,
+    }
+
+
+def _line(job: dict[str, Any], *, is_last: bool) -> bytes:
+    """A job as the judge reads it."""
+    envelope = {"environment": judge_environment(), "is_last": is_last}
+    return json.dumps({**envelope, **job}).encode() + b"\n"
 
 
 def examine() -> Examination:

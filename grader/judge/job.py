@@ -12,6 +12,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,14 @@ from grader.errors import UserError
 from grader.judge import plugin
 from grader.judge.checking import run_pytest
 from grader.judge.grading import Grading
-from grader.judge.launch import Launcher
+from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
 from grader.judge.secrecy import unsafe
-from grader.judge.setup import launched
+from grader.judge.setup import Needs, launched
 from grader.reports import to_json
 from grader.submission import source_problem
 from grader.text import Text
@@ -42,8 +43,44 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 Tell = Callable[[dict[str, Any]], None]
 
 
+class Server:
+    """Carries out jobs, one after another; the last thing told of each is its outcome."""
+
+    def __init__(self, zygote: Zygote | None) -> None:
+        self._zygote = zygote
+        self._prepared: tuple[Needs, Launcher] | None = None
+        self._stack = contextlib.ExitStack()
+
+    def serve(self, job: dict[str, Any], tell: Tell) -> None:
+        """Carry out one job; of one that only prepares for the next, nothing is told."""
+        if "examine" in job:
+            _examine(self._zygote, tell)
+        elif "prepare" in job:
+            self._prepare(job["prepare"])
+        else:
+            grade(job["grade"], self._launched, tell)
+
+    def _prepare(self, job: dict[str, Any]) -> None:
+        with contextlib.suppress(Exception):  # what is wrong is told when it is graded
+            needs = _needs(*_exercise(job), choose_device(job["device"]), job["tier"])
+            launcher = self._stack.enter_context(launched(self._zygote, needs))
+            if isinstance(launcher, SandboxLauncher):  # a spawned worker is too large to wait
+                launcher.prepare(job["workers"])
+            self._prepared = needs, launcher
+
+    @contextlib.contextmanager
+    def _launched(self, needs: Needs) -> Iterator[Launcher]:
+        prepared, self._prepared = self._prepared, None
+        with self._stack.pop_all():
+            if prepared and prepared[0] == needs:
+                yield prepared[1]
+                return
+        with launched(self._zygote, needs) as launcher:
+            yield launcher
+
+
 def server(zygote_fd: int | None) -> Callable[[dict[str, Any], Tell], None]:
-    """Give what carries out a job; the last thing that it tells is the job's outcome."""
+    """Give what carries out jobs, when the zygote is ready."""
     # Expected values too must not depend on the number of cores; and on small tensors a second
     # thread only waits in a loop: it doubled the judge's CPU time.
     torch.set_num_threads(1)
@@ -51,14 +88,7 @@ def server(zygote_fd: int | None) -> Callable[[dict[str, Any], Tell], None]:
     if zygote_fd is not None:
         zygote = Zygote(socket.socket(fileno=zygote_fd))
         zygote.wait_until_ready()
-
-    def serve(job: dict[str, Any], tell: Tell) -> None:
-        if "examine" in job:
-            _examine(zygote, tell)
-        else:
-            grade(job["grade"], zygote, tell)
-
-    return serve
+    return Server(zygote).serve
 
 
 def devices() -> list[str]:
@@ -92,7 +122,7 @@ def choose_device(wish: str) -> str:
 
 
 def _examine(zygote: Zygote | None, tell: Tell) -> None:
-    with launched(zygote, Limits(), preload=(), wish="auto", device="cpu") as launcher:
+    with launched(zygote, Needs()) as launcher:
         launcher.open()
         tell(
             {
@@ -107,11 +137,22 @@ def _examine(zygote: Zygote | None, tell: Tell) -> None:
         )
 
 
-def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
-    """Grade one submission; the job's keys are those that `Attempt.grade` sends."""
-    started, clock = dt.datetime.now(dt.UTC), time.monotonic()
+def _exercise(job: dict[str, Any]) -> tuple[Exercise, Limits]:
+    """The exercise that a job names, and the limits that hold in it."""
     exercise = load_exercise(find_course(Path(job["course"])).resolve(job["exercise"]))
-    limits = exercise.limits.times(job["limits_share"])
+    return exercise, exercise.limits.times(job["limits_share"])
+
+
+def _needs(exercise: Exercise, limits: Limits, device: str, tier: str) -> Needs:
+    return Needs(exercise.preload, int(limits.memory_mb), tier, device)
+
+
+def grade(
+    job: dict[str, Any], launch: Callable[[Needs], AbstractContextManager[Launcher]], tell: Tell
+) -> None:
+    """Grade one submission; the job's keys are those of `attempt.job_for`."""
+    started, clock = dt.datetime.now(dt.UTC), time.monotonic()
+    exercise, limits = _exercise(job)
     device = choose_device(job["device"])
     files = {name: base64.b64decode(data) for name, data in job["files"].items()}
     seed = secrets.randbits(62) if job["seed"] is None else int(job["seed"])
@@ -120,9 +161,7 @@ def grade(job: dict[str, Any], zygote: Zygote | None, tell: Tell) -> None:
     problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
     refusal: UserError | None = None
     with (
-        launched(
-            zygote, limits, preload=exercise.preload, wish=job["tier"], device=device
-        ) as launcher,
+        launch(_needs(exercise, limits, device, job["tier"])) as launcher,
         contextlib.closing(
             Grading(launcher, limits, files, exercise.entry, device=device, seed=worker_seed(seed))
         ) as grading,

@@ -53,9 +53,10 @@ class SandboxLauncher:
         self._preload = preload
         self._wish = wish
         self._gpu = gpu
-        self._turn = 0
+        self._turn = -1
         self._sandboxes: list[Sandbox] = []
-        self._first: Worker | None = None
+        self._waiting: dict[int, Worker] = {}
+        """Workers that were started before anybody asked, by the place of their sandbox."""
         self.witnessed: list[str] = []
         self.tier = ""
         self.notes: tuple[Cause, ...] = ()
@@ -80,20 +81,29 @@ class SandboxLauncher:
     def start_worker(self, limits: Limits) -> Worker:
         """Start a worker in the sandbox whose turn it is, opened anew if it has ended."""
         self.open()
-        if self._first:
-            worker, self._first = self._first, None
+        self._turn = (self._turn + 1) % len(self._sandboxes)
+        if worker := self._waiting.pop(self._turn, None):
             worker.limits = limits
             return worker
-        self._turn = (self._turn + 1) % len(self._sandboxes)
         if not self._sandboxes[self._turn].is_usable():
             self._sandboxes[self._turn] = self._order(self.tier)
-        return Worker(self._sandboxes[self._turn].start_worker(), limits, self.tier)
+        return self._start(self._turn, limits)
+
+    def prepare(self, count: int) -> None:
+        """Have `count` workers wait, each in a sandbox of its own, while nobody else does."""
+        self.open()
+        self._sandboxes += [self._order(self.tier) for _ in range(len(self._sandboxes), count)]
+        for place in range(count):
+            if place not in self._waiting:
+                self._waiting[place] = self._start(place, Limits())
+        for worker in self._waiting.values():
+            worker.wait_until_ready()
 
     def close(self) -> None:
         """End all sandboxes."""
-        if self._first:
-            self._first.end()
-            self._first = None
+        for worker in self._waiting.values():
+            worker.end()
+        self._waiting.clear()
         for sandbox in self._sandboxes:
             sandbox.close()
 
@@ -111,10 +121,10 @@ class SandboxLauncher:
         except RefusedError as error:
             notes.append(_why_not(error))
             return False
-        self._first = Worker(sandbox.start_worker(), Limits(), tier)
+        first = self._waiting[0] = Worker(sandbox.start_worker(), Limits(), tier)
         self._sandboxes = [sandbox, *(self._order(tier) for _ in range(_SANDBOXES - 1))]
         try:
-            self.witnessed = self._first.wait_until_ready()
+            self.witnessed = first.wait_until_ready()
         except NotWitnessedError as error:
             notes.append(Cause("not_witnessed", {"tier": tier, "what": ", ".join(error.missing)}))
             self.close()
@@ -124,6 +134,9 @@ class SandboxLauncher:
         if tier == "lite" and os.getuid() != 0:
             notes.append(Cause("shared_uid"))
         return True
+
+    def _start(self, place: int, limits: Limits) -> Worker:
+        return Worker(self._sandboxes[place].start_worker(), limits, self.tier)
 
     def _order(self, tier: str) -> Sandbox:
         return self._zygote.order_sandbox(tier, self._megabytes, gpu=self._gpu)

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from grader.course import Exercise, Limits
+from grader.course import Exercise
 from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.processes import HAS_ZYGOTE, start_zygote
 from grader.judge.sandboxes import Zygote
 from grader.judge.spawn import SpawnLauncher
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a launcher is made for."""
+
+    preload: tuple[str, ...] = ()
+    megabytes: int = 2048
+    tier: str = "auto"
+    device: str = "cpu"
+
+
 @contextlib.contextmanager
-def launched(
-    zygote: Zygote | None, limits: Limits, *, preload: Sequence[str], wish: str, device: str
-) -> Iterator[Launcher]:
+def launched(zygote: Zygote | None, needs: Needs) -> Iterator[Launcher]:
     """Give a launcher on `zygote` (None: it spawns each worker); end all workers with the block."""
     launcher: Launcher = SpawnLauncher()
     if zygote:
         launcher = SandboxLauncher(
             zygote,
-            preload=preload,
-            wish=wish,
-            megabytes=int(limits.memory_mb),
-            gpu=device == "cuda",
+            preload=needs.preload,
+            wish=needs.tier,
+            megabytes=needs.megabytes,
+            gpu=needs.device == "cuda",
         )
     with contextlib.closing(launcher):
         yield launcher
@@ -41,6 +50,5 @@ def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
             stack.callback(started.control.close)
             zygote = Zygote(started.control)
             zygote.wait_until_ready()
-        yield stack.enter_context(
-            launched(zygote, exercise.limits, preload=exercise.preload, wish="auto", device="cpu")
-        )
+        needs = Needs(exercise.preload, int(exercise.limits.memory_mb))
+        yield stack.enter_context(launched(zygote, needs))

@@ -11,9 +11,13 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
+from grader.course import Exercise
 from grader.errors import UserError
-from grader.judge.attempt import Attempt, Stopped
+from grader.judge.attempt import Attempt, Options, Stopped, prepare
 from grader.judge.processes import HAS_ZYGOTE, Nursery, StartedJudge, start_judge
+
+_MOST_WAITING = 32
+"""Workers that wait for a submission: each has some MiB to itself."""
 
 
 class Warm:
@@ -35,9 +39,11 @@ class Warm:
         """End what is left."""
         self._end()
 
-    def prepare(self, preload: Sequence[str]) -> None:
-        """Start the processes of the next attempt, with these modules imported."""
-        self._next = self._next or self._started(preload)
+    def prepare(self, exercise: Exercise, options: Options, checks: int) -> None:
+        """Start the processes of the next attempt, down to the workers of so many checks."""
+        if self._next is None:
+            self._next = self._started(exercise.preload)
+            prepare(self._next, exercise, options, min(checks + 1, _MOST_WAITING))
 
     @contextlib.contextmanager
     def attempt(self, preload: Sequence[str], *, is_single: bool = True) -> Iterator[Attempt]:

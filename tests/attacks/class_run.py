@@ -8,6 +8,7 @@ here it is what makes the attacks quick enough to be run under every user and on
 
 from __future__ import annotations
 
+import functools
 import json
 import resource
 import sys
@@ -21,6 +22,7 @@ from grader.judge.attempt import Options, job_for
 from grader.judge.job import grade
 from grader.judge.processes import start_zygote
 from grader.judge.sandboxes import Zygote
+from grader.judge.setup import launched
 from grader.reports import load_json, write_report
 from grader.submission import read_submission
 from tests.outcomes import FORMATS
@@ -52,7 +54,7 @@ def _grade(folder: Path, tier: str, zygote: Zygote) -> None:
     submission = read_submission(folder / "handed_in" / said["submission"], exercise.entry)
     job = job_for(exercise, submission, Options(seed=20, tier=tier))
     told: list[dict[str, Any]] = []
-    grade(job, zygote, told.append)
+    grade(job, functools.partial(launched, zygote), told.append)
     result = load_json(told[-1]["result"])
     for ending in FORMATS:
         write_report(result, folder / "reports" / f"report.{ending}", "en")
