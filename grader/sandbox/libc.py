@@ -81,6 +81,11 @@ def mount(
     _call("mount", *names, ctypes.c_ulong(flags), data, about=target)
 
 
+def madvise(address: int, length: int, advice: int) -> None:
+    """Say how a range of this process's memory will be used."""
+    _call("madvise", ctypes.c_void_p(address), ctypes.c_size_t(length), advice)
+
+
 def umount2(target: str, flags: int = 0) -> None:
     """Unmount `target`; MNT_DETACH does so for a tree that is still in use."""
     _call("umount2", os.fsencode(target), flags, about=target)

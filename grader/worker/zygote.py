@@ -26,6 +26,7 @@ from typing import NoReturn
 from grader.sandbox import libc
 from grader.sandbox.plan import Plan
 from grader.torch_startup import defer_compiler
+from grader.worker.hugepages import use_huge_pages
 from grader.worker.sandboxes import Zygote, send
 
 _ALSO_IMPORTED = (
@@ -55,9 +56,11 @@ def imported() -> dict[str, object]:
     sys.dont_write_bytecode = True
     gc.disable()  # a tenth of the time of an import, for little garbage
     try:
-        return {"ready": _import_libraries()}
+        version = _import_libraries()
     except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
         return {"failed": f"{type(error).__name__}: {error}"}
+    use_huge_pages()
+    return {"ready": version}
 
 
 def live(news: dict[str, object], control_fd: int, *judge: int) -> None:
