@@ -139,7 +139,7 @@ def check(grading: Grading, body: Callable[[Handle], Any]) -> Outcome:
     except StudentFault as fault:
         verdict, causes = fault.verdict, fault.causes
     try:
-        printed = grading.finish(handle)
+        printed = grading.finish()
     except StudentFault as fault:
         return Outcome(None, fault.verdict, fault.causes)
     return Outcome(value, verdict, causes, printed)

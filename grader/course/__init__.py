@@ -20,14 +20,17 @@ from grader.course.exercise import Exercise, Limits, SourceRule, load_exercise
 from grader.course.hints import Hints, load_hints
 from grader.course.points import points_of
 from grader.course.sentences import public_sentences
+from grader.course.timed import Band, TimedTask
 
 __all__ = [
+    "Band",
     "Course",
     "Exercise",
     "ExerciseRef",
     "Hints",
     "Limits",
     "SourceRule",
+    "TimedTask",
     "find_course",
     "load_exercise",
     "load_hints",

@@ -82,15 +82,27 @@ class Section:
         """Read a positive number (with `zero` also 0); `default` None makes it required."""
         if default is not None and key not in self:
             return default
-        node = self._value(key)
+        return self._number(self._value(key), key, zero=zero)
+
+    def _number(self, node: yaml.Node, key: str, *, zero: bool = False) -> float:
         is_number = isinstance(node, yaml.ScalarNode) and node.tag in _NUMBERS
-        if not is_number or not _NUMBER.fullmatch(node.value):
+        if not (is_number and _NUMBER.fullmatch(node.value)):
             self.refuse(node, f"'{key}' must be a number.", f"{key} 必须是数字。")
         number = float(node.value)
         if number < 0 or (number == 0 and not zero):
             en, zh = ("0 or more", "不小于 0") if zero else ("greater than 0", "大于 0")
             self.refuse(node, f"'{key}' must be {en}.", f"{key} 必须{zh}。")
         return number
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Read a list of positive numbers that rise, which must be there."""
+        items = list(self._items(key))
+        numbers = tuple(self._number(node, key) for node in items)
+        if not numbers or list(numbers) != sorted(set(numbers)):
+            self.refuse_value(
+                key, f"the numbers of '{key}' must rise.", f"{key} 中的数必须从小到大。"
+            )
+        return numbers
 
     def words(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """Read a list of different words; `default` None makes it required, and not empty."""

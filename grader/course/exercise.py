@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from grader.course.course import ExerciseRef
+from grader.course.timed import TimedTask, timed_tasks
 from grader.text import Text
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Exercise(ExerciseRef):
     preload: tuple[str, ...]
     """Modules that a worker has imported before the submission."""
     rules: tuple[SourceRule, ...]
+    timed: tuple[TimedTask, ...]
 
 
 def load_exercise(ref: ExerciseRef) -> Exercise:
@@ -66,7 +68,7 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
     from grader.course.document import read_document  # noqa: PLC0415 - yaml only when needed
 
     document = read_document(ref.folder / "exercise.yaml")
-    document.allow("title", "topics", "minutes", "limits", "preload", "rules")
+    document.allow("title", "topics", "minutes", "limits", "preload", "rules", "timed")
     return Exercise(
         folder=ref.folder,
         title=document.bilingual("title"),
@@ -75,6 +77,7 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
         limits=_limits(document.section("limits")) if "limits" in document else Limits(),
         preload=_dotted(document, "preload", default=("torch",)),
         rules=tuple(_rule(section) for section in document.sections("rules")),
+        timed=timed_tasks(document),
     )
 
 

@@ -22,6 +22,7 @@ _UNUSED_PLUGINS = (
     "doctest",
     "faulthandler",
     "junitxml",
+    "logging",
     "pastebin",
     "stepwise",
     "threadexception",

@@ -260,6 +260,15 @@ class _InProcess:
     def release(self) -> None:
         """Leave everything as it is: it will be looked at."""
 
+    def pause(self) -> None:
+        """Do nothing: there is only this process."""
+
+    def resume(self) -> None:
+        """Do nothing: the same."""
+
+    def peak_memory(self) -> None:
+        """Unknown."""
+
 
 class _InThisProcess:
     """A launcher whose workers are no processes."""
@@ -306,4 +315,5 @@ class _Here(Grading):
         started = self._started()
         started.wait_until_loaded()
         started.start_clock(math.inf)
-        return Handle(started, self._load.device)
+        self.current = started
+        return Handle(started, self.load.device)

@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from grader.course import Limits
 from grader.judge.launch import AHEAD, Launcher
@@ -38,9 +38,11 @@ class Grading:
         seed: int,
     ) -> None:
         self._launcher = launcher
-        self._limits = limits
-        self._load = m.Load(dict(files), entry, device, seed, _THREADS)
+        self.limits = limits
+        self.load = m.Load(dict(files), entry, device, seed, _THREADS)
         self._ahead: deque[Worker] = deque()
+        self.current: Worker | None = None
+        """The worker of the check under way, or of the last."""
         self._deadline = time.monotonic() + limits.submission_seconds
 
     def find_problem(self) -> Cause | None:
@@ -56,7 +58,7 @@ class Grading:
     def begin(self) -> Handle:
         """Give the next check its worker; raises StudentFault when the import or time fails."""
         if time.monotonic() > self._deadline:
-            seconds = {"seconds": self._limits.submission_seconds}
+            seconds = {"seconds": self.limits.submission_seconds}
             raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
         worker = self._ahead.popleft() if self._ahead else self._started()
         try:
@@ -67,21 +69,31 @@ class Grading:
             worker.end()
             raise
         worker.start_clock(self._deadline)
-        return Handle(worker, self._load.device)
+        self.current = worker
+        return Handle(worker, self.load.device)
 
-    def finish(self, handle: Handle) -> bytes:
+    def finish(self) -> bytes:
         """End the check's worker; return what it had printed. Raises StudentFault on surplus."""
-        return handle._worker.finish()  # noqa: SLF001  a handle's public names are the student's
+        return self.current.finish() if self.current else b""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether a value has come back from the submission in this check."""
+        return self.current is not None and self.current.has_answered
+
+    def excuse(self, seconds: float) -> None:
+        """Give the submission time that it did not use itself."""
+        self._deadline += seconds
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
         """For each (calls, inside): the uses found in the files, none of which is imported."""
-        worker = self._launcher.start_worker(self._limits)
+        worker = self._launcher.start_worker(self.limits)
         try:
             worker.wait_until_ready()
             # Not on the submission's time: if that is used up, its text can still be read.
             worker.start_clock(math.inf)
             wanted = [list(map(list, rule)) for rule in rules]
-            answer = worker.ask(m.Rules(self._load.files, self._load.entry, wanted))
+            answer = worker.ask(m.Rules(self.load.files, self.load.entry, wanted))
         finally:
             worker.end()
         return [[(str(name), int(line)) for name, line in uses] for uses in answer.value]
@@ -92,15 +104,22 @@ class Grading:
             self._ahead.popleft().end()
 
     def _started(self) -> Worker:
-        worker = self._launcher.start_worker(self._limits)
-        worker.send_load(self._load)
+        worker = self._launcher.start_worker(self.limits)
+        worker.send_load(self.load)
         return worker
+
+
+class Asked(Protocol):
+    """What can be asked: a worker."""
+
+    def ask(self, request: m.Request) -> m.Returned | m.Yielded:
+        """Send one request and return its answer."""
 
 
 class Handle:
     """The submission as a check sees it: `handle.NAME(...)` calls NAME in the worker."""
 
-    def __init__(self, worker: Worker, device: str) -> None:
+    def __init__(self, worker: Asked, device: str) -> None:
         self._worker = worker
         self._device = device
 
@@ -149,7 +168,7 @@ def _require(probe: Probe, *, is_generator: bool) -> None:
 class Conversation:
     """A running generator probe."""
 
-    def __init__(self, worker: Worker, device: str, value: Any) -> None:
+    def __init__(self, worker: Asked, device: str, value: Any) -> None:
         self._worker = worker
         self._device = device
         self.value = value

@@ -6,6 +6,7 @@ import ast
 import base64
 import contextlib
 import datetime as dt
+import functools
 import math
 import platform
 import secrets
@@ -13,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from grader.judge.setup import Needs, launched
 from grader.reports import to_json
 from grader.submission import source_problem
 from grader.text import Text
+from grader.timing.measure import measuring
 from grader.torch_startup import defer_compiler
 
 defer_compiler()
@@ -160,8 +163,9 @@ def grade(
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
     problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
     refusal: UserError | None = None
+    needs = _needs(exercise, limits, device, job["tier"])
     with (
-        launch(_needs(exercise, limits, device, job["tier"])) as launcher,
+        launch(needs) as launcher,
         contextlib.closing(
             Grading(launcher, limits, files, exercise.entry, device=device, seed=worker_seed(seed))
         ) as grading,
@@ -184,7 +188,10 @@ def grade(
             on_check=lambda check: tell({"check": [check.name, check.verdict.value]}),
             until_failure=job["until_failure"],
         )
-        attempt = plugin.Attempt(grading, seed=seed, device=device)
+        measure = functools.partial(
+            measuring, grading, exercise, lambda cpu: launch(replace(needs, cpu=cpu))
+        )
+        attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
         run_pytest(exercise, check_files, recorder, attempt, job["select"])
         if refusal:
             raise refusal

@@ -46,13 +46,23 @@ class SandboxLauncher:
     """Starts workers in sandboxes of the zygote, each in turn."""
 
     def __init__(
-        self, zygote: Zygote, *, preload: Sequence[str], wish: str, megabytes: int, gpu: bool
+        self,
+        zygote: Zygote,
+        *,
+        preload: Sequence[str],
+        wish: str,
+        megabytes: int,
+        gpu: bool,
+        cpu: int | None = None,
     ) -> None:
         self._zygote = zygote
         self._megabytes = megabytes
         self._preload = preload
         self._wish = wish
         self._gpu = gpu
+        self._cpu = cpu
+        # On a processor of its own it is one worker, for a timed task.
+        self._places = _SANDBOXES if cpu is None else 1
         self._turn = -1
         self._sandboxes: list[Sandbox] = []
         self._waiting: dict[int, Worker] = {}
@@ -117,12 +127,12 @@ class SandboxLauncher:
         That worker is kept for the first check, and the other sandboxes are ordered meanwhile.
         """
         try:
-            sandbox = self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu)
+            sandbox = self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu, cpu=self._cpu)
         except RefusedError as error:
             notes.append(_why_not(error))
             return False
         first = self._waiting[0] = Worker(sandbox.start_worker(), Limits(), tier)
-        self._sandboxes = [sandbox, *(self._order(tier) for _ in range(_SANDBOXES - 1))]
+        self._sandboxes = [sandbox, *(self._order(tier) for _ in range(self._places - 1))]
         try:
             self.witnessed = first.wait_until_ready()
         except NotWitnessedError as error:
@@ -139,7 +149,7 @@ class SandboxLauncher:
         return Worker(self._sandboxes[place].start_worker(), limits, self.tier)
 
     def _order(self, tier: str) -> Sandbox:
-        return self._zygote.order_sandbox(tier, self._megabytes, gpu=self._gpu)
+        return self._zygote.order_sandbox(tier, self._megabytes, gpu=self._gpu, cpu=self._cpu)
 
 
 def _why_not(error: RefusedError) -> Cause:

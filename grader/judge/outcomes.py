@@ -2,6 +2,7 @@
 
 StudentFault        the submission's doing: a verdict and its causes
 |-- StudentRaised   its code raised an exception (by its own testimony)
+Inconclusive        nobody's: a timing that says too little
 JudgeFault          ours: the check is retried and costs no points
 """
 
@@ -39,6 +40,15 @@ class StudentRaised(StudentFault):
         if is_not_written(self.raised):
             return exception is NotImplementedError
         return exception.__name__ in self.raised.bases
+
+
+class Inconclusive(Exception):
+    """A timing that the machine was too noisy for."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.kind)
+        self.verdict = Verdict.INCONCLUSIVE
+        self.causes = (cause,)
 
 
 class JudgeFault(Exception):

@@ -24,20 +24,26 @@ if TYPE_CHECKING:
     # Imports torch: at run time only when a check runs.
     from grader.judge.grading import Grading, Handle
     from grader.judge.rng import Rng
+    from grader.timing.measure import Measure, Timed
 
 CHECK_FILES = ("test_public.py", "test_hidden.py")
 ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
 PRINTED: pytest.StashKey[bytes] = pytest.StashKey()
+TIMED: pytest.StashKey[Timed] = pytest.StashKey()
 ANSWERED: pytest.StashKey[bool] = pytest.StashKey()
 
 
 class Attempt:
     """What the fixtures need to know of the attempt under way."""
 
-    def __init__(self, grading: Grading, *, seed: int, device: str) -> None:
+    def __init__(
+        self, grading: Grading, *, seed: int, device: str, measure: Measure | None = None
+    ) -> None:
         self.grading = grading
         self.seed = seed
         self.device = device
+        self.measure = measure
+        """Measures the timed task of a check, by its name; None where that is not done."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,12 +74,30 @@ def pytest_terminal_summary(
 @pytest.fixture
 def submission(request: pytest.FixtureRequest) -> Iterator[Handle]:
     """Give a check the submission, in a fresh worker of its own."""
+    grading = _attempt(request.node).grading
+    yield grading.begin()
+    _end(request.node, grading)
+
+
+@pytest.fixture
+def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
+    """Give a timed check its runs, of the reference and of the submission in turns."""
+    from grader.judge.outcomes import JudgeFault  # noqa: PLC0415  see the module's docstring
+
     item = request.node
-    grading = _attempt(item).grading
-    handle = grading.begin()
-    yield handle
-    item.stash[ANSWERED] = handle._worker.has_answered  # noqa: SLF001  a handle's names are the student's
-    item.stash[PRINTED] = grading.finish(handle)
+    attempt = _attempt(item)
+    if attempt.measure is None:
+        raise JudgeFault("timed tasks are not measured here")
+    with attempt.measure(item.name) as timed:
+        item.stash[TIMED] = timed
+        yield timed
+        _end(item, attempt.grading)
+
+
+def _end(item: pytest.Item, grading: Grading) -> None:
+    """End a check's worker and keep what it said; raises StudentFault for what nobody asked for."""
+    item.stash[ANSWERED] = grading.has_answered
+    item.stash[PRINTED] = grading.finish()
 
 
 @pytest.fixture
@@ -105,6 +129,25 @@ def key_of(path: Path) -> bytes:
     import hashlib  # noqa: PLC0415  see the module's docstring
 
     return hashlib.blake2b(path.read_bytes(), digest_size=32).digest()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Of a timed task: what goes wrong in a run of the reference is no student's fault."""
+    timed = item.stash.get(TIMED, None)
+    if timed is None:
+        return (yield)
+    from grader.judge.outcomes import JudgeFault  # noqa: PLC0415  see the module's docstring
+
+    try:
+        result = yield
+    except Exception as error:
+        if timed.runs_reference:
+            raise JudgeFault("the reference fails its own timed task") from error
+        raise
+    if timed.timing is None:
+        raise JudgeFault("a timed check has to go through all of its runs")
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,8 +13,8 @@ from _pytest.runner import runtestprotocol
 from grader.checks import CheckInfo
 from grader.errors import GraderFault
 from grader.judge.failures import CheckFailed
-from grader.judge.outcomes import JudgeFault, StudentFault
-from grader.judge.plugin import ANSWERED, PRINTED
+from grader.judge.outcomes import Inconclusive, JudgeFault, StudentFault
+from grader.judge.plugin import ANSWERED, PRINTED, TIMED
 from grader.judge.results import Cause, CheckResult
 from grader.judge.sandboxes import ZygoteFault
 from grader.judge.verdicts import Verdict
@@ -127,6 +127,9 @@ class Recorder:
         if info is None:  # refused when the files were collected
             return
         hidden = item.path.name == _HIDDEN
+        timed = item.stash.get(TIMED, None)
+        if timed and verdict is Verdict.PASSED:
+            causes = timed.causes
         result = CheckResult(
             name=self._counted(item) if hidden else item.name,
             sentence=info.sentence,
@@ -137,6 +140,8 @@ class Recorder:
             causes=causes,
             hint=None if verdict is Verdict.PASSED else info.hint,
             output=item.stash.get(PRINTED, b"").decode("utf-8", "replace"),
+            share=timed.share if timed else 1.0,
+            timing=timed.timing if timed else None,
         )
         self.results.append(result.redacted(self._known_names))
         self._on_check(result)
@@ -179,7 +184,10 @@ def verdict_of(
     if not errors:
         return Verdict.PASSED, ()
     match errors[0]:
-        case StudentFault(verdict=verdict, causes=causes):
+        case (
+            StudentFault(verdict=verdict, causes=causes)
+            | Inconclusive(verdict=verdict, causes=causes)
+        ):
             return verdict, causes
         case CheckFailed(causes=causes):
             return Verdict.FAILED, causes

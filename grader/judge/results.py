@@ -44,6 +44,41 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """One run of the submission and the run of the reference beside it."""
+
+    size: int
+    seconds: float
+    """By the judge's clock, less what the way there and back takes."""
+    reference: float
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What came of a timed task."""
+
+    device: str
+    kind: str
+    """`ratio`: times the reference's time; `growth`: the power of the size the time grows with."""
+    value: float
+    low: float
+    """The ends of the interval that holds the true value, at `estimate.CONFIDENCE`."""
+    high: float
+    limits: tuple[tuple[float, float], ...]
+    """(largest value, share of the points), the fastest first; empty where nothing is graded."""
+    repeats: tuple[Repeat, ...]
+    samples_per_second: float | None
+    peak_bytes: int | None
+    """The most memory of the submission's processes (on CUDA: of the device), where known."""
+    parts: Mapping[str, float]
+    """Seconds in forward, backward, step and loading, and in all: the worker's own word."""
+    losses: tuple[float, ...]
+    """Of one run, as the check was told them."""
+    is_implausible: bool
+    """Whether it is faster than anything plausible: for a person to look at."""
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check of one attempt."""
 
@@ -64,11 +99,20 @@ class CheckResult:
     """The author's hint, shown when the check did not pass."""
     output: str = ""
     """What the code printed, cut and escaped; always empty for a hidden check."""
+    share: float = 1.0
+    """What part of the points a pass earns: less than 1 for a timed task that is rather slow."""
+    timing: Timing | None = None
+    """Of a timed task whose runs all gave right answers."""
 
     @property
     def earned(self) -> float:
-        """The points of a passed check, otherwise 0."""
-        return self.points if self.verdict is Verdict.PASSED else 0.0
+        """The share of the points that a passed check earns, otherwise 0."""
+        return self.share * self.points if self.verdict is Verdict.PASSED else 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it earned all that it is worth."""
+        return self.verdict is Verdict.PASSED and self.share == 1
 
     def redacted(self, known_names: Container[str]) -> CheckResult:
         """This result without anything that a student may not see of a hidden check.
@@ -90,6 +134,13 @@ _JUDGES_OWN = {
     "timed_out": ("seconds", "phase"),
     "out_of_memory": ("megabytes",),
     "killed": ("signal",),
+    "too_slow": ("value", "low", "high", "limit"),
+    "grows_too_fast": ("value", "low", "high", "limit"),
+    "too_noisy": ("low", "high"),
+    **dict.fromkeys(
+        ("slow_loop", "slow_reading", "slow_moving", "slow_batches", "slow_graph"),
+        ("count", "expected"),
+    ),
 }
 _NAMES = {"raised": ("type",), "missing_name": ("name",), "not_written": ("function",)}
 _EXCEPTIONS = frozenset(
@@ -189,6 +240,6 @@ class SubmissionResult:
         """Whether every check passed and no rule took points."""
         return (
             self.problem is None
-            and all(check.verdict is Verdict.PASSED for check in self.checks)
+            and all(check.is_full for check in self.checks)
             and not any(rule.lost for rule in self.rules)
         )

@@ -44,6 +44,15 @@ class RunningWorker(Protocol):
     def release(self) -> None:
         """Kill the worker's processes; the confirmation is awaited before the place is reused."""
 
+    def pause(self) -> None:
+        """Stop the worker's processes where they are, until `resume`."""
+
+    def resume(self) -> None:
+        """Let them go on."""
+
+    def peak_memory(self) -> int | None:
+        """The most memory that they have used, in bytes, where that is known."""
+
 
 class RefusedError(Exception):
     """This machine does not give what the tier needs; `step` says where it stopped."""
@@ -78,9 +87,11 @@ class Zygote:
         """Import libraries once, for all sandboxes opened from now on."""
         self._ask({"preload": list(modules)})
 
-    def open_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
+    def open_sandbox(
+        self, tier: str, megabytes: int, *, gpu: bool, cpu: int | None = None
+    ) -> Sandbox:
         """Open a sandbox; raises RefusedError where this machine does not allow the tier."""
-        sandbox = self.order_sandbox(tier, megabytes, gpu=gpu)
+        sandbox = self.order_sandbox(tier, megabytes, gpu=gpu, cpu=cpu)
         answer = self._last_answer()
         if "refused" in answer:
             sandbox.forget()
@@ -88,7 +99,9 @@ class Zygote:
         sandbox.is_accounted = bool(answer["accounted"])
         return sandbox
 
-    def order_sandbox(self, tier: str, megabytes: int, *, gpu: bool) -> Sandbox:
+    def order_sandbox(
+        self, tier: str, megabytes: int, *, gpu: bool, cpu: int | None = None
+    ) -> Sandbox:
         """Have a sandbox opened of a tier that is known to work; do not wait for it.
 
         It can be used at once: its control socket keeps what it is told until it is there. If it
@@ -97,8 +110,8 @@ class Zygote:
         number = next(self._numbers)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            request = {"open": number, "tier": tier, "megabytes": megabytes, "gpu": gpu}
-            self._send(request, [theirs.fileno()])
+            request = {"open": number, "tier": tier, "megabytes": megabytes}
+            self._send({**request, "gpu": gpu, "cpu": cpu}, [theirs.fileno()])
         return Sandbox(self, number, ours, tier)
 
     def memory(self, number: int) -> dict[str, Any]:
@@ -190,6 +203,16 @@ class Sandbox:
         with contextlib.suppress(OSError):  # a keeper that is gone is noticed at the answer
             self._control.sendall(b'{"stop": 1}')
 
+    def pause(self, *, is_on: bool) -> None:
+        """Stop the worker's processes, or let them go on; raises JudgeFault if the keeper died."""
+        try:
+            self._control.sendall(json.dumps({"pause": is_on}).encode())
+            answer = self._control.recv(1 << 12)
+        except OSError as error:
+            raise JudgeFault(f"the sandbox is gone: {error}") from error
+        if not answer:
+            raise JudgeFault("the sandbox is gone")
+
     def confirm_end(self) -> Ending:
         """Wait until the worker is gone; a keeper that does not answer ends with it.
 
@@ -254,6 +277,18 @@ class SandboxedWorker:
         """Kill the worker's processes without waiting; the sandbox waits before the next."""
         self.sandbox.stop_worker()
         self._close_channel()
+
+    def pause(self) -> None:
+        """Stop the worker's processes; no process can prevent or notice that."""
+        self.sandbox.pause(is_on=True)
+
+    def resume(self) -> None:
+        """Let them go on."""
+        self.sandbox.pause(is_on=False)
+
+    def peak_memory(self) -> int | None:
+        """The most memory that the sandbox has used, in bytes; None where nobody looked."""
+        return self.sandbox.peak_memory() or None
 
     def _close_channel(self) -> None:
         try:

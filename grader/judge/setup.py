@@ -21,6 +21,8 @@ class Needs:
     megabytes: int = 2048
     tier: str = "auto"
     device: str = "cpu"
+    cpu: int | None = None
+    """The processor of the one worker of a timed task."""
 
 
 @contextlib.contextmanager
@@ -34,6 +36,7 @@ def launched(zygote: Zygote | None, needs: Needs) -> Iterator[Launcher]:
             wish=needs.tier,
             megabytes=needs.megabytes,
             gpu=needs.device == "cuda",
+            cpu=needs.cpu,
         )
     with contextlib.closing(launcher):
         yield launcher

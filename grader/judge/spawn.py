@@ -87,6 +87,23 @@ class SpawnedWorker:
         """The same as `end`: there is no keeper to leave it to."""
         self.end()
 
+    def pause(self) -> None:
+        """Stop the process group; nothing on Windows, which has no signal for it."""
+        self._signal("SIGSTOP")
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal("SIGCONT")
+
+    def peak_memory(self) -> int | None:
+        """Unknown."""
+        return None
+
+    def _signal(self, name: str) -> None:
+        if sys.platform != "win32" and not self._ending:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, getattr(signal, name))
+
 
 def _start(sock: socket.socket, output: int, scratch: str) -> subprocess.Popen[bytes]:
     """Start the worker with nothing of the user's but what a process needs to start at all."""

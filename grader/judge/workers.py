@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import NoReturn
 
 from grader.course import Limits
@@ -24,6 +26,17 @@ from grader.wire.errors import UnsendableError, WireError
 
 READY_SECONDS = 30.0
 """For a fork and its confinement, on a loaded machine; spawned workers import torch in it."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, by the judge's clock."""
+
+    seconds: float
+    """From the last byte sent to the last byte received."""
+    sent: int
+    """Bytes."""
+    received: int
 
 
 class NotWitnessedError(JudgeFault):
@@ -53,6 +66,10 @@ class Worker:
         self._ending = Ending(0, is_out_of_memory=False)
         self.has_answered = False
         """Whether a value has come back from the submission."""
+        self.last = Exchange(0.0, 0, 0)
+        """The last that was answered."""
+        self._received_at = 0.0
+        self._received = 0
 
     def wait_until_ready(self) -> list[str]:
         """Return what the worker has witnessed, before it read a byte of the submission.
@@ -108,8 +125,10 @@ class Worker:
         self._set_deadline(self.limits.request_seconds)
         if self._check_deadline < self._deadline:
             self._deadline, self._allowed = self._check_deadline, self.limits.check_seconds
-        self._send(request, "call")
+        sent = self._send(request, "call")
+        started = time.perf_counter()
         answer = self._receive(type(request), "call")
+        self.last = Exchange(self._received_at - started, sent, self._received)
         self.has_answered = True
         return answer
 
@@ -133,11 +152,29 @@ class Worker:
             self._ending = self._running.end()
         return bytes(self._channel.output)
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more can be asked."""
+        return self._is_ended
+
+    def pause(self) -> None:
+        """Stop its processes where they are."""
+        self._running.pause()
+
+    def resume(self) -> None:
+        """Let them go on."""
+        self._running.resume()
+
+    def peak_memory(self) -> int | None:
+        """The most memory that they have used, in bytes, where that is known."""
+        return self._running.peak_memory()
+
     def _set_deadline(self, seconds: float) -> None:
         self._allowed = seconds
         self._deadline = seconds_from_now(seconds)
 
-    def _send(self, request: m.Request, phase: str, *, may_have_spoken: bool = False) -> None:
+    def _send(self, request: m.Request, phase: str, *, may_have_spoken: bool = False) -> int:
+        """Send a request; return its length in bytes."""
         self._number += 1
         try:
             frame = m.encode_message(request, self._number)
@@ -147,10 +184,13 @@ class Worker:
             if not may_have_spoken:
                 self._channel.refuse_surplus()
             self._channel.send(frame, self._deadline)
+        return len(frame)
 
     def _receive(self, asked: type[m.Request], phase: str) -> m.Returned | m.Yielded:
         with self._watching(phase):
-            number, reply = m.decode_reply(self._channel.receive(self._deadline))
+            data = self._channel.receive(self._deadline)
+            self._received_at, self._received = time.perf_counter(), len(data)
+            number, reply = m.decode_reply(data)
         if number == self._number and isinstance(reply, m.ANSWERS[asked]):
             match reply:
                 case m.Returned() | m.Yielded():

@@ -24,6 +24,8 @@
       causes          list of causes, the most telling first
       hint            null or {"en", "zh"}
       output          what the code printed, cut; "" for a hidden check
+      share           what part of the points a pass earns; less than 1 for a slow timed task
+      timing          null or, of a timed task, the fields of `results.Timing`
     rules             list, in order:
       sentence        {"en", "zh"}
       penalty         points lost when broken; 0 for advice
@@ -60,8 +62,10 @@ from grader.judge.results import (
     Conditions,
     Datum,
     Frame,
+    Repeat,
     RuleResult,
     SubmissionResult,
+    Timing,
 )
 from grader.judge.verdicts import Verdict
 from grader.reports.messages import explain
@@ -152,6 +156,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "causes": [_cause(cause) for cause in check.causes],
         "hint": _text(check.hint) if check.hint else None,
         "output": check.output,
+        "share": check.share,
+        "timing": asdict(check.timing) if check.timing else None,
     }
 
 
@@ -230,6 +236,33 @@ def _read_check(raw: dict[str, Any]) -> CheckResult:
         causes=_read_causes(_take(raw, "causes", list)),
         hint=None if raw["hint"] is None else _read_text(raw["hint"]),
         output=_take(raw, "output", str),
+        share=_take(raw, "share", float, int),
+        timing=None if raw["timing"] is None else _read_timing(raw["timing"]),
+    )
+
+
+def _read_timing(raw: dict[str, Any]) -> Timing:
+    return Timing(
+        device=_take(raw, "device", str),
+        kind=_take(raw, "kind", str),
+        value=_take(raw, "value", float),
+        low=_take(raw, "low", float),
+        high=_take(raw, "high", float),
+        limits=tuple((float(limit), float(share)) for limit, share in _take(raw, "limits", list)),
+        repeats=tuple(_read_repeat(each) for each in _take(raw, "repeats", list)),
+        samples_per_second=_take(raw, "samples_per_second", float, NoneType),
+        peak_bytes=_take(raw, "peak_bytes", int, NoneType),
+        parts={part: float(each) for part, each in _take(raw, "parts", dict).items()},
+        losses=tuple(map(float, _take(raw, "losses", list))),
+        is_implausible=_take(raw, "is_implausible", bool),
+    )
+
+
+def _read_repeat(raw: dict[str, Any]) -> Repeat:
+    return Repeat(
+        size=_take(raw, "size", int),
+        seconds=_take(raw, "seconds", float),
+        reference=_take(raw, "reference", float),
     )
 
 

@@ -90,10 +90,14 @@ def _group(group: Group, view: View) -> Iterator[str]:
 def _below(check: CheckView, view: View) -> Iterator[str]:
     """What is said about a check that did not pass."""
     lang = view.lang
-    if not check.details:
+    if not check.details and not check.timing:
         return
     yield f"#### {_SIGNS[check.mark.tone]} {escaped(check.sentence)}"
-    yield _details(check.details)
+    if check.details:
+        yield _details(check.details)
+    if check.timing:
+        bars = (f"{name}  {bar}" for name, bar in check.timing.bars)
+        yield _fenced([*check.timing.lines, *bars])
     if check.hint:
         yield f"> **{label('hint', lang)}**{label('colon', lang)}{escaped(check.hint)}"
     if check.output:

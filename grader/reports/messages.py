@@ -23,7 +23,18 @@ DATUM_LIMIT = 400
 _FORMS = re.compile(r", but expected one of:\n.*", re.DOTALL)
 
 # Sizes rather than measured values: three digits say enough.
-_ROUGH = {"worst", "tolerance", "factor", "constant", "seconds", "megabytes"}
+_ROUGH = {
+    "worst",
+    "tolerance",
+    "factor",
+    "constant",
+    "seconds",
+    "megabytes",
+    "value",
+    "low",
+    "high",
+    "limit",
+}
 
 
 @cache

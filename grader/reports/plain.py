@@ -64,6 +64,10 @@ def _below(check: CheckView, view: View) -> Iterator[str]:
         yield f"      {label('output', view.lang)}{colon}"
     for line in check.output:
         yield f"      | {line}"
+    if check.timing:
+        yield from (f"      - {line}" for line in check.timing.lines)
+        width = max(cell_width(name) for name, _ in check.timing.bars)
+        yield from (f"      {pad(name, width)}  {bar}" for name, bar in check.timing.bars)
 
 
 def _details(details: Iterable[Detail]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from grader.reports.messages import label
+from grader.reports.timing import TimingView
 from grader.reports.view import CheckView, Detail, Mark, RuleView, Tone, View, spans
 from grader.reports.visible import one_line
 from grader.reports.width import cell_width, pad, wrap
@@ -96,6 +97,15 @@ class _Layout:
             head = label("output", self.view.lang) + label("colon", self.view.lang)
             yield Text(" " * self.indent + head.rstrip(), "dim")
         yield from self._quoted(check.output, self.indent)
+        if check.timing:
+            yield from self._timing(check.timing)
+
+    def _timing(self, timing: TimingView) -> Iterator[Text]:
+        for line in timing.lines:
+            yield from self._wrapped(line, self.indent, "dim")
+        width = max(cell_width(name) for name, _ in timing.bars)
+        for name, bar in timing.bars:
+            yield Text.assemble(" " * self.indent, (f"{pad(name, width)}  ", "dim"), (bar, _CODE))
 
     def _rule(self, rule: RuleView) -> Iterator[Text]:
         remark = rule.mark.name if rule.mark.tone == "excused" else ""

@@ -28,6 +28,7 @@ from grader.reports.messages import (
     tier_name,
     verdict_entry,
 )
+from grader.reports.timing import TimingView, timing_view
 from grader.reports.torch_errors import explain_error
 from grader.reports.visible import one_line, visible
 from grader.text import Lang
@@ -88,6 +89,7 @@ class CheckView:
     hint: str | None
     output: tuple[str, ...]
     """Lines that the code printed, only the first few."""
+    timing: TimingView | None
 
 
 @dataclass(frozen=True)
@@ -224,19 +226,21 @@ def _told_once(detail: Detail, shown: set[tuple[str, ...]]) -> Detail:
 def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
     passed = result.verdict is Verdict.PASSED
     earned, points = number(result.earned), number(result.points)
+    details = () if result.is_full else _details(result, lang)
     return CheckView(
         name=_short(result.name),
         hidden=result.hidden,
         verdict=result.verdict,
-        mark=_mark(result.verdict, lang),
+        mark=_mark(result.verdict, lang, key="passed_in_part" if passed and details else None),
         sentence=_short(result.sentence[lang]),
         earned=earned,
         points=points,
         worth=f"{'-' if result.verdict.is_excused else earned}/{points}",
         seconds=result.seconds,
-        details=() if passed else _details(result, lang),
+        details=details,
         hint=one_line(result.hint[lang]) if result.hint and not passed else None,
         output=_output_lines(result.output, lang) if shows_output else (),
+        timing=timing_view(result.timing, lang) if result.timing else None,
     )
 
 
@@ -359,6 +363,9 @@ def _next_step(
     for check in checks:
         if check.mark.tone == "bad":
             return label("next_failed", lang, sentence=check.sentence)
+    for check in checks:
+        if check.verdict is Verdict.PASSED and check.details:
+            return label("next_slow", lang, sentence=check.sentence)
     for rule in rules:
         if rule.lost:
             return label("next_rule", lang, sentence=rule.sentence)

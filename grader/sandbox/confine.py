@@ -40,6 +40,8 @@ def confine(box: Box, scratch: str) -> None:
         has_own_files=box.has_namespaces,
     )
     _be_killed_first()
+    if box.cpu is not None:
+        os.sched_setaffinity(0, {box.cpu})
     # Cleared with the uid or by the keeper; a process may look at itself in /proc.
     libc.set_dumpable(True)
     if box.tier == "none":

@@ -89,6 +89,8 @@ class Box:
     """The uid to drop to when the grader runs as root."""
     outsider: int
     """The pid of a process outside, which no worker may see or signal."""
+    cpu: int | None = None
+    """The one processor that its workers may use; None leaves them all."""
 
     @property
     def keeps_reading(self) -> bool:

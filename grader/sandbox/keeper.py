@@ -66,6 +66,9 @@ class Keeper:
                 self._start_worker(*descriptors)
                 for descriptor in descriptors:
                     os.close(descriptor)
+            elif "pause" in message:
+                self._signal_all(signal.SIGSTOP if message["pause"] else signal.SIGCONT)
+                self._control.sendall(b"{}")
             else:
                 self._control.sendall(json.dumps({"ended": self._end_worker()}).encode())
 
@@ -79,7 +82,7 @@ class Keeper:
     def _watch_scratch(self) -> None:
         """Kill a worker that fills the machine's disk: no limit of the kernel counts its files."""
         if _is_too_large(self._scratch):
-            self._kill_all()
+            self._signal_all(signal.SIGKILL)
 
     def _start_worker(self, sock: int, output: int) -> None:
         if not self._box.has_namespaces:
@@ -109,7 +112,7 @@ class Keeper:
             return 0
         status = 0
         while True:
-            self._kill_all()
+            self._signal_all(signal.SIGKILL)
             try:
                 pid, raw = os.waitpid(-1, 0)
             except ChildProcessError:
@@ -122,14 +125,14 @@ class Keeper:
             _remove_shared_memory(set(os.listdir(SHARED_MEMORY)) - self._shared)
         return status
 
-    def _kill_all(self) -> None:
+    def _signal_all(self, number: signal.Signals) -> None:
         # Everyone in this PID namespace, or everyone of a uid that is this sandbox's alone.
         everyone = [-1]
         if not self._box.has_namespaces and os.getuid() != self._box.uid:
             everyone = descendants(os.getpid())
         for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
 
 
 def _keep_only(sock: int, output: int) -> None:

@@ -51,7 +51,7 @@ _DENIED = """
     msgsnd 69 189               msgrcv 70 188               msgctl 71 187
     mq_open 240 180             mq_unlink 241 181           mq_notify 244 184
     mq_timedsend 242 182        mq_timedreceive 243 183     mq_getsetattr 245 185
-    memfd_secret 447 447
+    memfd_secret 447 447        sched_setaffinity 203 122
 """
 _DENIED_MEMFD = "memfd_create 319 279"
 _DENIED_LITE = """
@@ -69,8 +69,8 @@ _PRETENDED_LITE = """
 _BY_ARGUMENT = """
     clone 56 220                clone3 435 435              personality 135 92
     socket 41 198               socketpair 53 199           ioctl 16 29
-    prlimit64 302 261           sched_setaffinity 203 122   sched_setscheduler 144 119
-    sched_setparam 142 118      sched_setattr 314 274       setpriority 141 140
+    prlimit64 302 261           sched_setscheduler 144 119  sched_setparam 142 118
+    sched_setattr 314 274       setpriority 141 140
 """
 _BY_ARGUMENT_LITE = "kill 62 129"
 
@@ -183,7 +183,7 @@ def _rules(*, lite: bool) -> list[tuple[str, int, list[_Test]]]:
         # PRIO_PROCESS is 0 as well: neither a group nor a whole user.
         ("setpriority", errno.EPERM, [*only_self, _Test(1, _IF_EQUAL, 0, denied_if=False)]),
     ]
-    scheduling = ("affinity", "scheduler", "param", "attr")
+    scheduling = ("scheduler", "param", "attr")
     rules += [(f"sched_set{what}", errno.EPERM, only_self) for what in scheduling]
     if lite:
         rules.append(("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)]))

@@ -5,7 +5,7 @@ A frame holds one value, the tuple `(id, kind, fields)`: `kind` is the name of a
 request; `Ready`, which answers nothing, has READY_ID. A message that breaks a rule of its fields
 cannot be made, on either side: WireError.
 
-    judge    Load  Call  Run  Start  Resume  Rules
+    judge    Load  Call  Run  Start  Resume  Profile  Rules
     worker   Ready  Returned  Yielded  Raised  Missing  Unsendable
 """
 
@@ -28,7 +28,7 @@ from grader.wire.limits import (
 )
 from grader.wire.tensors import is_device
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 """Goes up with every change of the encoding or of a message; the two sides must agree exactly."""
 
 READY_ID = 0
@@ -36,6 +36,7 @@ READY_ID = 0
 
 TIERS = ("full", "lite", "none")
 PHASES = ("import", "call")
+PROFILES = ("times", "operations", "")
 _MAX_I64 = (1 << 63) - 1
 
 Rule: TypeAlias = Callable[[object], bool]
@@ -192,6 +193,17 @@ class Resume(Message):
 
 
 @dataclass(frozen=True)
+class Profile(Message):
+    """Watch all requests from now on, until the next: answered by `Returned` with what was seen.
+
+    That is a dict of numbers, as far as the worker can be believed (`worker.profile`).
+    """
+
+    what: Annotated[str, _one_of(*PROFILES)]
+    """What to watch; "" for nothing more."""
+
+
+@dataclass(frozen=True)
 class Rules(Message):
     """Judge source rules on text that is never imported: answered by `Returned` or `Raised`."""
 
@@ -254,7 +266,7 @@ class Unsendable(Message):
     type: Name
 
 
-Request: TypeAlias = Load | Call | Run | Start | Resume | Rules
+Request: TypeAlias = Load | Call | Run | Start | Resume | Profile | Rules
 Reply: TypeAlias = Ready | Returned | Yielded | Raised | Missing | Unsendable
 
 ANSWERS: dict[type[Request], tuple[type[Reply], ...]] = {
@@ -263,13 +275,14 @@ ANSWERS: dict[type[Request], tuple[type[Reply], ...]] = {
     Run: (Returned, Raised, Missing, Unsendable),
     Start: (Returned, Yielded, Raised, Missing, Unsendable),
     Resume: (Returned, Yielded, Raised, Missing, Unsendable),
+    Profile: (Returned, Raised),
     Rules: (Returned, Raised),
 }
 """Which replies a request may get."""
 
 _M = TypeVar("_M", bound=Message)
 _REQUESTS: dict[str, type[Request]] = {
-    kind.__name__: kind for kind in (Load, Call, Run, Start, Resume, Rules)
+    kind.__name__: kind for kind in (Load, Call, Run, Start, Resume, Profile, Rules)
 }
 _REPLIES: dict[str, type[Reply]] = {
     kind.__name__: kind for kind in (Ready, Returned, Yielded, Raised, Missing, Unsendable)

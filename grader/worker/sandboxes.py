@@ -116,8 +116,9 @@ class Zygote:
                 "tier": str(tier),
                 "megabytes": int(megabytes),
                 "gpu": bool(gpu),
+                "cpu": int() | None as cpu,
             }:
-                return self._open(number, tier, megabytes, gpu=gpu, control=descriptors[0])
+                return self._open(number, tier, megabytes, gpu=gpu, cpu=cpu, control=descriptors[0])
             case {"end": int(number)}:
                 return self._end(number)
             case {"memory": int(number)}:
@@ -131,11 +132,13 @@ class Zygote:
                 return {"error": f"unknown request {message!r}"}
 
     def _open(
-        self, number: int, tier: str, megabytes: int, *, gpu: bool, control: int
+        self, number: int, tier: str, megabytes: int, *, gpu: bool, cpu: int | None, control: int
     ) -> dict[str, object]:
         spare = jail.SpareUid.reserve()
         group = MemoryGroup.create(megabytes)
-        box = jail.Box(tier, self._plan, megabytes, group is not None, gpu, spare.uid, os.getpid())
+        box = jail.Box(
+            tier, self._plan, megabytes, group is not None, gpu, spare.uid, os.getpid(), cpu
+        )
 
         def keep(box: jail.Box) -> None:
             from grader.worker.worker import work  # noqa: PLC0415  imports torch, as we have

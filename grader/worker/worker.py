@@ -24,6 +24,7 @@ from grader.wire.channel import Channel, ChannelClosedError
 from grader.wire.errors import UnsendableError
 from grader.wire.limits import MAX_MRO, MAX_NAME, MAX_NAMES
 from grader.worker import probes, rules
+from grader.worker.profile import PROFILES, Unwatched
 from grader.worker.student import (
     MissingNameError,
     Student,
@@ -56,6 +57,7 @@ class Session:
         """The names of the submission's files by their paths."""
         self._conversation: Generator[Any, Any, Any] | None = None
         self._probes: dict[str, dict[str, Any]] = {}
+        self._profile = Unwatched()
 
     def answer(self, request: m.Request) -> m.Reply:
         """Carry out one request; whatever the submission raises becomes a reply."""
@@ -69,35 +71,29 @@ class Session:
             return _raised(error, self._names, phase)
 
     def _carry_out(self, request: m.Request) -> m.Reply:
+        value: Any = None
         match request:
             case m.Load():
                 folder = Path.cwd()
                 self._names = {str(folder / name): name for name in request.files}
                 _set_up(request)
                 self._student = import_submission(request.files, request.entry)
-                return m.Returned(None)
             case m.Rules():
-                return m.Returned(
-                    [
-                        [
-                            list(use)
-                            for use in rules.find_calls(request.files, request.entry, calls, inside)
-                        ]
-                        for calls, inside in request.rules
-                    ]
-                )
+                value = _uses(request)
             case m.Call():
                 function = getattr(self._student, request.name)
-                return m.Returned(
-                    function(*_on(request.args, request), **_on(request.kwargs, request))
-                )
+                value = function(*_on(request.args, request), **_on(request.kwargs, request))
             case m.Run():
-                return m.Returned(self._run(request))
+                value = self._run(request)
             case m.Start():
                 self._conversation = self._run(request)
                 return self._resume(None)
             case m.Resume():
                 return self._resume(_on(request.value, request))
+            case m.Profile():
+                value = self._profile.stop()
+                self._profile = PROFILES[request.what]()
+        return m.Returned(value)
 
     def _run(self, request: m.Run | m.Start) -> Any:
         probe = self._probe(request)
@@ -122,6 +118,15 @@ class Session:
         except StopIteration as end:
             self._conversation = None
             return m.Returned(end.value)
+
+
+def _uses(request: m.Rules) -> list[list[list[str | int]]]:
+    """For each rule the places where its calls are used."""
+    found = [
+        rules.find_calls(request.files, request.entry, calls, inside)
+        for calls, inside in request.rules
+    ]
+    return [[list(use) for use in uses] for uses in found]
 
 
 def _set_up(request: m.Load) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.judge.results import (
     Cause,
     CheckResult,
     Conditions,
     Datum,
     Frame,
+    Repeat,
     RuleResult,
     SubmissionResult,
+    Timing,
 )
 from grader.judge.verdicts import Verdict
 from grader.text import Text
@@ -245,6 +249,29 @@ def raised() -> SubmissionResult:
     )
 
 
+def timed() -> SubmissionResult:
+    """A training task that is right and rather slow, and a growth that is as it should be."""
+    limits = ((2.0, 1.0), (5.0, 0.5))
+    repeats = tuple(Repeat(64, 0.012 + 0.001 * n, 0.005 - 0.0001 * n) for n in range(8))
+    slow = Timing(
+        "cpu", "ratio", 3.14, 2.9, 3.4, limits, repeats, 15234.0, 57 << 20,
+        {"loading": 0.01, "forward": 0.4, "backward": 0.3, "step": 0.1, "total": 1.0},
+        (2.3, 1.1, 0.6, 0.4), is_implausible=False,
+    )  # fmt: skip
+    sizes = tuple(Repeat(size, 1e-5 * size, 2e-5 * size) for size in (100, 200, 400))
+    straight = Timing(
+        "cuda", "growth", 1.02, 0.98, 1.06, ((1.3, 1.0),), sizes, None, None, {}, (),
+        is_implausible=True,
+    )  # fmt: skip
+    trains = check(
+        "test_training_is_quick", "Training takes no longer than it has to.", "训练没有多花时间。",
+        cause("too_slow", value=3.14, low=2.9, high=3.4, limit=2.0),
+        cause("slow_batches", count=1797, expected=29), points=4.0, hidden=True,
+    )  # fmt: skip
+    grows = check("test_growth", "Twice the data, twice the time.", "数据翻倍，用时翻倍。")
+    return submission(replace(grows, timing=straight), replace(trains, share=0.5, timing=slow))
+
+
 def hostile() -> SubmissionResult:
     """Every field that a student can choose holds hostile text, at the start of a line too."""
     data: dict[str, Datum] = {"type": HOSTILE, "text": HOSTILE, "function": HOSTILE, "line": 3}
@@ -257,5 +284,11 @@ def hostile() -> SubmissionResult:
     return submission(first, problem=None, name="::notice::" + HOSTILE)
 
 
-GOLD = {"all_passed": all_passed, "mixed": mixed, "problem": problem, "raised": raised}
+GOLD = {
+    "all_passed": all_passed,
+    "mixed": mixed,
+    "problem": problem,
+    "raised": raised,
+    "timed": timed,
+}
 """The cases whose reports are kept as gold files."""
