@@ -1,0 +1,179 @@
+"""Timed tasks from end to end: real workers, real sandboxes, a machine that does other things."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from grader.judge.verdicts import Verdict
+from tests.timing.conftest import REFERENCE, GradeTimed
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are stopped on Linux")
+
+_SLOW = REFERENCE.replace("range(25)", "range(1250)")
+_RATHER_SLOW = REFERENCE.replace("range(25)", "range(140)")
+
+
+def test_the_reference_is_as_fast_as_itself(grade_timed: GradeTimed) -> None:
+    """It gets all points, and the report says by what."""
+    result = grade_timed(REFERENCE)
+    assert (result.verdict, result.earned, result.causes) == (Verdict.PASSED, 4, ())
+    timing = result.timing
+    assert timing
+    assert timing.low <= 1.3
+    assert timing.high >= 0.7
+    assert len(timing.repeats) in {7, 14, 21}
+    assert timing.limits == ((3.0, 1.0), (10.0, 0.5))
+    assert timing.samples_per_second
+    assert not timing.is_implausible
+
+
+def test_rather_slow_is_worth_a_part(grade_timed: GradeTimed) -> None:
+    """Between two limits it passes, and is told what it lacks."""
+    result = grade_timed(_RATHER_SLOW)
+    assert (result.verdict, result.earned) == (Verdict.PASSED, 2)
+    assert [cause.kind for cause in result.causes][:1] == ["too_slow"]
+
+
+def test_a_loop_over_rows_is_named(grade_timed: GradeTimed) -> None:
+    """The likely reason comes with how many operations would do."""
+    text = """
+import torch
+def smooth(rows):
+    for _ in range(25):
+        result = torch.stack([(rows[i] + rows[i + 1]) / 2 for i in range(len(rows) - 1)])
+    for _ in range(1250):
+        (rows[:-1] + rows[1:]) / 2
+    return result
+"""
+    result = grade_timed(text)
+    assert result.verdict is Verdict.FAILED
+    assert [cause.kind for cause in result.causes] == ["too_slow", "slow_loop"]
+
+
+_CHEATS = {
+    "clocks are patched": """
+import time, torch
+time.perf_counter = time.monotonic = time.time = time.process_time = lambda: 0.0
+time.sleep = lambda _: None
+""",
+    "synchronize does nothing, events take no time": """
+import torch
+torch.cuda.synchronize = lambda *_: None
+torch.cuda.Event.elapsed_time = lambda *_: 0.0
+""",
+    "others keep the processors busy": """
+import os, threading
+for _ in range(4):
+    if os.fork() == 0:
+        while True:
+            pass
+""",
+    "many threads": """
+import torch
+torch.set_num_threads(8)
+""",
+    "affinity is asked for": """
+import os
+try:
+    os.sched_setaffinity(0, range(os.cpu_count()))
+except OSError:
+    pass
+""",
+    "warm-up is told from the rest": """
+calls = 0
+def smooth(rows):
+    global calls
+    calls += 1
+    return slow(rows) if calls > 2 else (rows[:-1] + rows[1:]) / 2
+""",
+}
+
+
+@pytest.mark.parametrize("cheat", _CHEATS)
+def test_nothing_makes_slow_code_look_fast(grade_timed: GradeTimed, cheat: str) -> None:
+    """The judge's clock, stopped processes and one processor leave nothing to gain."""
+    slow = _SLOW.replace("smooth", "slow")
+    text = slow + _CHEATS[cheat]
+    if "def smooth" not in text:
+        text += "\nsmooth = slow\n"
+    result = grade_timed(text)
+    assert (result.verdict, result.earned) == (Verdict.FAILED, 0)
+    assert result.causes[0].kind == "too_slow"
+
+
+_WRONG = {
+    "cached by shape": """
+kept = {}
+def smooth(rows):
+    return kept.setdefault(rows.shape, (rows[:-1] + rows[1:]) / 2)
+""",
+    "filled in later": """
+import threading, time, torch
+def smooth(rows):
+    result = torch.empty(len(rows) - 1, rows.shape[1])
+    def fill():
+        time.sleep(0.2)
+        result.copy_((rows[:-1] + rows[1:]) / 2)
+    threading.Thread(target=fill).start()
+    return result
+""",
+    "lower precision": """
+def smooth(rows):
+    return ((rows[:-1].half() + rows[1:].half()) / 2).float()
+""",
+}
+
+
+@pytest.mark.parametrize("text", _WRONG.values(), ids=_WRONG)
+def test_every_answer_is_verified(grade_timed: GradeTimed, text: str) -> None:
+    """A fast answer that is not right is a wrong answer."""
+    result = grade_timed(text)
+    assert (result.verdict, result.timing) == (Verdict.FAILED, None)
+    assert result.causes[0].kind != "too_slow"
+
+
+def test_a_submission_that_is_slow_at_random_gains_nothing_by_it(grade_timed: GradeTimed) -> None:
+    """It is not the machine that is uneven, so nothing is inconclusive."""
+    text = _SLOW.replace("smooth", "slow") + (
+        "import random\ndef smooth(rows):\n"
+        "    return slow(rows) if random.random() < 0.5 else (rows[:-1] + rows[1:]) / 2\n"
+    )
+    result = grade_timed(text)
+    assert (result.verdict, result.earned) == (Verdict.FAILED, 0)
+
+
+@pytest.mark.parametrize(
+    ("total", "verdict"),
+    [
+        ("sum(numbers) + 0 * sum(number for number in numbers for _ in range(9))", Verdict.PASSED),
+        ("max(sum(numbers[: k + 1]) for k in range(len(numbers) - 1, 0, -4))", Verdict.FAILED),
+        ("sum(numbers) + 0 * sum(sum(numbers) for _ in numbers[::9])", Verdict.FAILED),
+    ],
+    ids=["linear", "a sum for each", "a loop in a loop"],
+)
+def test_growth_is_judged_over_sizes(grade_timed: GradeTimed, total: str, verdict: Verdict) -> None:
+    """Linear passes however slow it is, quadratic does not."""
+    text = f"def total(numbers):\n    return {total}\n"
+    result = grade_timed(text, "test_total_grows_with_the_size")
+    assert result.verdict is verdict
+    if verdict is Verdict.FAILED:
+        assert result.causes[0].kind == "grows_too_fast"
+
+
+def test_a_time_that_is_only_reported_costs_nothing(grade_timed: GradeTimed) -> None:
+    """All points, and the figures."""
+    text = REFERENCE.replace("    return result", "    time.sleep(0.05)\n    return result", 1)
+    text = "import time\n" + text
+    result = grade_timed(text, "test_reported")
+    assert (result.verdict, result.earned) == (Verdict.PASSED, 1)
+    assert result.timing
+    assert result.timing.losses == (0.5, 0.25)
+    assert result.timing.value > 10
+
+
+def test_a_wrong_import_costs_the_check_alone(grade_timed: GradeTimed) -> None:
+    """A timed check ends like any other where the code raises."""
+    result = grade_timed("def smooth(rows):\n    raise ValueError('no')\n")
+    assert (result.verdict, result.causes[0].kind) == (Verdict.CRASHED, "raised")
