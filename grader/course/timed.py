@@ -42,7 +42,7 @@ class TimedTask:
     bands: tuple[Band, ...]
     """From the fastest to the slowest."""
     growth: float | None
-    """The largest power of the size with which the time may grow."""
+    """The largest power of the size with which the ratio to the reference's time may grow."""
     floor: float
     """The share of the reference's time below which a submission is implausibly fast."""
 

@@ -59,7 +59,7 @@ class Timing:
 
     device: str
     kind: str
-    """`ratio`: times the reference's time; `growth`: the power of the size the time grows with."""
+    """`ratio`: times the reference's time; `growth`: with which power of the size that grows."""
     value: float
     low: float
     """The ends of the interval that holds the true value, at `estimate.CONFIDENCE`."""

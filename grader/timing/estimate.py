@@ -40,16 +40,22 @@ def ratio(times: Sequence[float], reference: Sequence[float]) -> Interval:
     return Interval(math.exp(value), math.exp(low), math.exp(high))
 
 
-def growth(times: Mapping[int, Sequence[float]]) -> Interval:
-    """The power b in time ~ size**b: the slope of the median times over the sizes, both as logs."""
-    sizes = np.log(list(times))
+def growth(pairs: Mapping[int, tuple[Sequence[float], Sequence[float]]]) -> Interval:
+    """The power b in (time / reference's time) ~ size**b, from both times for each size.
+
+    0: the time grows as the reference's does; 1: if that is linear, with the square. It is the
+    slope, both as logs, of a line through the lower quartiles: what disturbs a run makes it longer,
+    and the runs of the smallest size are short.
+    """
+    sizes = np.log(list(pairs))
     sizes -= sizes.mean()
 
     def slope(*logs: Any, axis: int = -1) -> Any:
-        medians = np.stack([np.median(each, axis=axis) for each in logs], axis=-1)
-        return (medians * sizes).sum(-1) / (sizes**2).sum()
+        quartiles = np.stack([np.quantile(each, 0.25, axis=axis) for each in logs], axis=-1)
+        ratios = quartiles[..., : len(sizes)] - quartiles[..., len(sizes) :]
+        return (ratios * sizes).sum(-1) / (sizes**2).sum()
 
-    logs = tuple(np.log(each) for each in times.values())
+    logs = tuple(np.log(each) for times in zip(*pairs.values(), strict=True) for each in times)
     value = float(slope(*logs))
     low, high = _ends(logs, slope)
     return Interval(value, low, high)

@@ -211,7 +211,7 @@ class Timed:
             times[each.size][0].append(each.seconds)
             times[each.size][1].append(each.reference)
         if self._task.growth is not None:
-            return growth({size: mine for size, (mine, _) in times.items()})
+            return growth(times)
         return ratio(*times[self._task.sizes[-1]])
 
     def _conclude(self) -> None:

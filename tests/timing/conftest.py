@@ -23,9 +23,9 @@ timed:
     devices: [cpu]
     bands: [{within: 3, share: 1}, {within: 10, share: 0.5}]
   - check: test_total_grows_with_the_size
-    sizes: [2000, 4000, 8000]
+    sizes: [500, 1500, 4500]
     repeats: 5
-    growth: 1.4
+    growth: 0.5
   - check: test_reported
     repeats: 5
 """
@@ -50,7 +50,7 @@ def test_smooth_is_fast(timed, rng):
 def test_total_grows_with_the_size(timed, rng):
     """Twice the numbers, twice the time."""
     for run in timed:
-        numbers = list(range(run.size))
+        numbers = [3] * run.size
         assert_equal(run.submission.total(numbers), sum(numbers))
 
 @check(points=1, zh="报告。")
@@ -72,9 +72,9 @@ def smooth(rows):
 def total(numbers):
     result = 0
     for number in numbers:
-        for _ in range(20):
+        for _ in range(400):
             result += number
-    return result // 20
+    return result // 400
 """
 
 GradeTimed = Callable[..., CheckResult]
