@@ -11,8 +11,9 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from grader.judge.results import SubmissionResult
+from grader.reports.details import Detail
 from grader.reports.messages import label, number
-from grader.reports.view import CheckView, Detail, RuleView, Tone, View, build_view
+from grader.reports.view import CheckView, RuleView, Tone, View, build_view
 from grader.reports.visible import visible
 from grader.text import Lang
 

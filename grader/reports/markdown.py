@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grader.judge.results import SubmissionResult
+from grader.reports.details import Detail
 from grader.reports.messages import label
 from grader.reports.plain import disarm
 from grader.reports.view import (
     CheckView,
-    Detail,
     Group,
     RuleView,
     Tone,

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from grader.reports.details import Detail
 from grader.reports.messages import label
-from grader.reports.view import CheckView, Detail, RuleView, View
+from grader.reports.view import CheckView, RuleView, View
 from grader.reports.visible import one_line
 from grader.reports.width import cell_width, pad
 

@@ -23,9 +23,10 @@ from pathlib import Path
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from grader.reports.details import Detail
 from grader.reports.messages import label
 from grader.reports.timing import TimingView
-from grader.reports.view import CheckView, Detail, Mark, RuleView, Tone, View, spans
+from grader.reports.view import CheckView, Mark, RuleView, Tone, View, spans
 from grader.reports.visible import one_line
 from grader.reports.width import cell_width, pad, wrap
 

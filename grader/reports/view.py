@@ -15,13 +15,12 @@ from grader.judge.results import (
     Cause,
     CheckResult,
     Conditions,
-    Frame,
     RuleResult,
     SubmissionResult,
 )
 from grader.judge.verdicts import Verdict
+from grader.reports.details import LINE_LIMIT, Detail, detail, explain_all, output_lines
 from grader.reports.messages import (
-    explain,
     label,
     line_text,
     number,
@@ -29,20 +28,10 @@ from grader.reports.messages import (
     verdict_entry,
 )
 from grader.reports.timing import TimingView, timing_view
-from grader.reports.torch_errors import explain_error
-from grader.reports.visible import one_line, visible
+from grader.reports.visible import one_line
 from grader.text import Lang
 
 Tone = Literal["good", "bad", "idle", "excused"]
-
-MAX_CAUSES = 8
-OUTPUT_LINES = 12
-OUTPUT_LIMIT = 1200
-LINE_LIMIT = 300
-QUOTE_LIMIT = 120
-
-# The place in torch's own C++ that ends its warnings.
-_INTERNALLY = re.compile(r" ?\(Triggered internally at [^()\n]{1,300}\)")
 
 
 @dataclass(frozen=True)
@@ -53,22 +42,6 @@ class Mark:
     ascii: str
     name: str
     tone: Tone
-
-
-@dataclass(frozen=True)
-class Detail:
-    """Something that is wrong, in one sentence, with what belongs to it."""
-
-    text: str
-    trace: tuple[str, ...] = ()
-    """For an exception the student's own traceback, to be shown as it is before the sentence."""
-    explanation: str | None = None
-    """What the error means, to be shown after the sentence."""
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The sentence and, where there is one, the explanation."""
-        return (self.text, self.explanation) if self.explanation else (self.text,)
 
 
 @dataclass(frozen=True)
@@ -151,7 +124,7 @@ def build_view(result: SubmissionResult, lang: Lang, *, verbose: bool = False) -
         exercise=_short(result.exercise),
         title=_short(result.title[lang]),
         submission=_short(result.submission),
-        problem=_detail(result.problem, lang) if result.problem else None,
+        problem=detail(result.problem, lang) if result.problem else None,
         groups=_groups(result, checks, lang),
         rules=rules,
         score=label("points", lang, earned=number(result.earned), points=number(result.max_points)),
@@ -208,7 +181,7 @@ def _checks(
         if shows_output:
             shown_outputs.add(result.output)
         view = _check(result, lang, shows_output=shows_output)
-        details = tuple(_told_once(detail, shown_traces) for detail in view.details)
+        details = tuple(_told_once(each, shown_traces) for each in view.details)
         if verbose:
             told = view.name if view.seconds is None else f"{view.name}  {view.seconds:.2f} s"
             details = (Detail(told), *details)
@@ -216,11 +189,11 @@ def _checks(
     return tuple(views)
 
 
-def _told_once(detail: Detail, shown: set[tuple[str, ...]]) -> Detail:
+def _told_once(told: Detail, shown: set[tuple[str, ...]]) -> Detail:
     """A detail without a trace that an earlier check has shown: many fail at the same place."""
-    trace = () if detail.trace in shown else detail.trace
-    shown.add(detail.trace)
-    return replace(detail, trace=trace)
+    trace = () if told.trace in shown else told.trace
+    shown.add(told.trace)
+    return replace(told, trace=trace)
 
 
 def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
@@ -239,7 +212,7 @@ def _check(result: CheckResult, lang: Lang, *, shows_output: bool) -> CheckView:
         seconds=result.seconds,
         details=details,
         hint=one_line(result.hint[lang]) if result.hint and not passed else None,
-        output=_output_lines(result.output, lang) if shows_output else (),
+        output=output_lines(result.output, lang) if shows_output else (),
         timing=timing_view(result.timing, lang) if result.timing else None,
     )
 
@@ -248,47 +221,7 @@ def _details(result: CheckResult, lang: Lang) -> tuple[Detail, ...]:
     """The causes in words; where there are none, what the verdict says by itself."""
     if not result.causes:
         return (Detail(verdict_entry(result.verdict)["note"][lang]),)
-    return _explain_all(result.causes, lang)
-
-
-def _explain_all(causes: tuple[Cause, ...], lang: Lang) -> tuple[Detail, ...]:
-    details = tuple(_detail(cause, lang) for cause in causes[:MAX_CAUSES])
-    surplus = len(causes) - MAX_CAUSES
-    if surplus > 0:
-        return (*details, Detail(label("more_causes", lang, count=surplus)))
-    return details
-
-
-def _detail(cause: Cause, lang: Lang) -> Detail:
-    meaning = explain_error(cause)
-    return Detail(
-        explain(cause, lang),
-        trace=tuple(line for frame in cause.frames for line in _frame_lines(frame, lang)),
-        explanation=meaning[lang] if meaning else None,
-    )
-
-
-def _frame_lines(frame: Frame, lang: Lang) -> tuple[str, str]:
-    """Where a frame is, and below it the line that stands there."""
-    if frame.cell is None:
-        file = one_line(frame.file, QUOTE_LIMIT)
-        place = label("frame", lang, file=file, line=frame.line)
-    else:
-        place = label("frame_in_cell", lang, cell=frame.cell, line=frame.line)
-    # Code outside of functions is called <module>, which tells a student nothing.
-    if frame.function not in ("", "<module>"):
-        function = one_line(frame.function, QUOTE_LIMIT)
-        place = label("frame_in_function", lang, place=place, function=function)
-    return place, "    " + one_line(frame.text, QUOTE_LIMIT)
-
-
-def _output_lines(output: str, lang: Lang) -> tuple[str, ...]:
-    lines = visible(_INTERNALLY.sub("", output.strip("\n")), OUTPUT_LIMIT).expandtabs(4).split("\n")
-    shown = tuple(visible(line, LINE_LIMIT).rstrip() for line in lines[:OUTPUT_LINES])
-    surplus = len(lines) - OUTPUT_LINES
-    if surplus > 0:
-        return (*shown, label("more_lines", lang, count=surplus))
-    return shown if any(shown) else ()
+    return explain_all(result.causes, lang)
 
 
 def _groups(
@@ -317,7 +250,7 @@ def _rule(rule: RuleResult, lang: Lang) -> RuleView:
         mark=mark,
         sentence=_short(rule.sentence[lang]),
         lost=f"-{number(rule.lost)}" if rule.lost else "",
-        details=_explain_all(rule.broken, lang),
+        details=explain_all(rule.broken, lang),
     )
 
 
@@ -348,7 +281,7 @@ def _conditions(result: SubmissionResult, lang: Lang) -> tuple[tuple[str, str], 
 def _notes(conditions: Conditions, lang: Lang) -> tuple[str, ...]:
     if conditions.tier == "full":
         return ()
-    return tuple(detail.text for detail in _explain_all(conditions.tier_notes, lang))
+    return tuple(each.text for each in explain_all(conditions.tier_notes, lang))
 
 
 def _next_step(

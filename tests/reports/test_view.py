@@ -9,7 +9,8 @@ import pytest
 
 from grader.judge.results import Cause, Datum, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
-from grader.reports.view import MAX_CAUSES, OUTPUT_LINES, build_view, spans
+from grader.reports.details import MAX_CAUSES, OUTPUT_LINES
+from grader.reports.view import build_view, spans
 from grader.reports.visible import is_unsafe
 from grader.text import LANGS, Lang
 from tests.reports import cases
