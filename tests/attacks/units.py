@@ -18,6 +18,8 @@ from tests.attacks.table import ATTACKS
 from tests.outcomes import Promise
 
 _AT_ONCE = 6
+_LIMITS = {"request_seconds": 30, "check_seconds": 60, "submission_seconds": 240}
+"""One request makes all of these attacks, on a machine that may be busy."""
 _ENTRY = '''
 """Several attacks after each other; one that succeeds has no right answer."""
 
@@ -62,6 +64,7 @@ class Unit:
             files[f"{name}.py"] = f"{name}.py"
             shutil.copy(ATTACKS / name / "ex01_add.py", case / f"{name}.py")
         said = {"exit": 0, "submission": "homework", "files": files, "checks": "passed"}
+        said["limits"] = _LIMITS
         (case / "promise.yaml").write_text(yaml.safe_dump(said), "utf-8")
         return case
 

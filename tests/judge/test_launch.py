@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,9 +15,13 @@ from typing import Any
 
 import pytest
 
+from grader.course import Limits
+from grader.judge.launch import SandboxLauncher
+from grader.judge.outcomes import StudentFault
 from grader.judge.spawn import SpawnedWorker, SpawnLauncher
 from grader.judge.verdicts import Verdict
-from tests.bench import GENEROUS, Bench, check, grading_on
+from grader.wire import messages as m
+from tests.bench import GENEROUS, Bench, check, grading_on, open_launcher
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="tiers are Linux's")
 
@@ -104,6 +110,42 @@ def test_a_lower_tier_on_request_says_so(bench: Bench, tier: str) -> None:
     launcher = bench.launcher(tier)
     assert launcher.notes[0].kind == "asked"
     assert launcher.notes[0].data == {"tier": tier}
+
+
+@linux
+def test_prepared_workers_wait_for_a_submission(bench: Bench) -> None:
+    """They are used in turn, and after them others are started as ever."""
+    with contextlib.closing(open_launcher(bench.zygote, "full", 512)) as launcher:
+        launcher.prepare(5)
+        waiting = set(launcher._waiting.values())
+        assert len(waiting) == 5
+        with grading_on(launcher, "import os\ndef f(): return os.getpid()") as grading:
+            for _ in range(7):
+                assert check(grading, lambda submission: submission.f()).verdict is Verdict.PASSED
+        assert launcher._waiting == {}
+        assert all(worker.is_ended for worker in waiting)
+
+
+@linux
+def test_a_worker_alone_has_one_processor_and_stops_when_it_is_told_to(bench: Bench) -> None:
+    """It cannot take another, and does nothing until it may go on."""
+    text = "import os\ndef processors():\n    return sorted(os.sched_getaffinity(0))\n"
+    cpu = max(os.sched_getaffinity(0))
+    request = m.Call("processors", [], {}, "cpu")
+    with contextlib.closing(
+        SandboxLauncher(bench.zygote, preload=(), wish="full", megabytes=512, gpu=False, cpu=cpu)
+    ) as launcher:
+        worker = launcher.start_worker(GENEROUS)
+        worker.send_load(m.Load({"a.py": text.encode()}, "a.py", "cpu", 1, 1))
+        worker.wait_until_loaded()
+        worker.start_clock(math.inf)
+        worker.pause()
+        worker.resume()
+        assert worker.ask(request).value == [cpu]
+        worker.pause()
+        worker.limits = Limits(request_seconds=0.3)
+        with pytest.raises(StudentFault, match="timed_out"):
+            worker.ask(request)
 
 
 # ---------------------------------------------------------------- spawned workers
