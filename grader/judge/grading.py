@@ -57,9 +57,7 @@ class Grading:
 
     def begin(self) -> Handle:
         """Give the next check its worker; raises StudentFault when the import or time fails."""
-        if time.monotonic() > self._deadline:
-            seconds = {"seconds": self.limits.submission_seconds}
-            raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
+        self.require_time()
         worker = self._ahead.popleft() if self._ahead else self._started()
         try:
             worker.wait_until_loaded()
@@ -71,6 +69,12 @@ class Grading:
         worker.start_clock(self._deadline)
         self.current = worker
         return Handle(worker, self.load.device)
+
+    def require_time(self) -> None:
+        """Raise StudentFault when the submission's time is used up."""
+        if time.monotonic() > self._deadline:
+            seconds = {"seconds": self.limits.submission_seconds}
+            raise StudentFault(Verdict.NOT_RUN, Cause("submission_time_used_up", seconds))
 
     def finish(self) -> bytes:
         """End the check's worker; return what it had printed. Raises StudentFault on surplus."""

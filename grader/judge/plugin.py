@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     # Imports torch: at run time only when a check runs.
     from grader.judge.grading import Grading, Handle
     from grader.judge.rng import Rng
-    from grader.timing.measure import Measure, Timed
+    from grader.timing.measure import Measure
+    from grader.timing.runs import Timed
 
 CHECK_FILES = ("test_public.py", "test_hidden.py")
 ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
