@@ -24,7 +24,7 @@ from grader.sandbox.plan import Plan
 
 MESSAGE_LIMIT = 1 << 16
 _POLL_MILLISECONDS = 50
-_CLEANING_SECONDS = 5.0
+_CLEANING_SECONDS = 60.0
 
 
 @dataclass
