@@ -21,6 +21,7 @@ from grader.verify.mutants import Mutant, mutants_of, share_findings
 from grader.verify.running import Outcome, graded
 from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
+from grader.verify.timed import timed_findings
 
 _LIMITS_FOR_MUTANTS = 0.3
 """Many of them never end; the reference keeps within half of its limits."""
@@ -116,6 +117,7 @@ def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
         yield from solution_findings(ref, load_solutions(ref))
         yield from _hint_findings(ref)
         yield from stub_findings(ref)
+        yield from timed_findings(ref)
         yield from readme_findings(ref)
         yield from secrecy_findings(course, ref)
     except UserError as error:

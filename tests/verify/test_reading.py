@@ -14,6 +14,7 @@ from grader.verify.findings import Finding
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.stub import stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
+from grader.verify.timed import timed_findings
 from tests.authors import replace_in
 
 _EXERCISE = Path("exercises/ex01_double")
@@ -28,6 +29,7 @@ def _all(course: Course) -> list[str]:
         layout_findings(course, ref),
         solution_findings(ref, load_solutions(ref)),
         stub_findings(ref),
+        timed_findings(ref),
         readme_findings(ref),
         secrecy_findings(course, ref),
     ]
@@ -175,3 +177,16 @@ def test_expected_yaml_is_read_strictly(old: str, new: str, said: str, course: C
         load_solutions(course.exercises()[0])
     assert said in caught.value.message.en
     assert "expected.yaml:" in caught.value.message.en
+
+
+def test_timed_tasks_and_timed_checks_are_the_same(course: Course) -> None:
+    """A task that times nothing and a check whose time nobody judges are both mistakes."""
+    yaml = course.root / _EXERCISE / "exercise.yaml"
+    yaml.write_text(yaml.read_text("utf-8") + "timed:\n  - check: test_gone\n", "utf-8")
+    hidden = course.root / _SOLUTION / "test_hidden.py"
+    check = '\n\n@check(points=1, zh="快。")\ndef test_new(timed):\n    """Fast."""\n'
+    hidden.write_text(hidden.read_text("utf-8") + check, "utf-8")
+    assert _all(course) == [
+        "exercise.yaml times test_gone, but test_hidden.py has no such check with `timed`.",
+        "test_new uses `timed`, but exercise.yaml does not list it.",
+    ]
