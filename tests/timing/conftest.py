@@ -20,7 +20,7 @@ limits: {request_seconds: 20, check_seconds: 20, submission_seconds: 300, memory
 timed:
   - check: test_smooth_is_fast
     repeats: 7
-    devices: [cpu]
+    devices: [cpu, cuda]
     bands: [{within: 3, share: 1}, {within: 10, share: 0.5}]
   - check: test_total_grows_with_the_size
     sizes: [500, 1500, 4500]
@@ -100,13 +100,13 @@ def _course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _grade_timed(course: Path, tmp_path: Path) -> GradeTimed:
     """Grade a text by one timed check, in a real sandbox."""
 
-    def grade(text: str, check: str = "test_smooth_is_fast") -> CheckResult:
+    def grade(text: str, check: str = "test_smooth_is_fast", *, device: str = "cpu") -> CheckResult:
         file = tmp_path / "handed_in.py"
         file.write_text(text, "utf-8")
         exercise = load_exercise(find_course(course).resolve("ex01_rows"))
         submission = read_submission(file, exercise.entry)
         with Attempt() as attempt:
-            options = Options(seed=1, select=check)
+            options = Options(seed=1, select=check, device=device)
             result = attempt.grade(exercise, submission, options, lambda: None, lambda _: None)
         assert result.problem is None, result.problem
         (found,) = result.checks
