@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 from grader.judge.outcomes import StudentFault
 from grader.judge.workers import Exchange, Worker
@@ -75,7 +74,7 @@ class Side:
         for _ in range(_ECHOES):
             self._ask(m.Run("echo", None, "", list(payload), {}, "cpu"))
             times.append(self.worker.last.seconds)
-        return statistics.median(times)
+        return min(times)  # what disturbs it makes it longer, and a run would look too short
 
     def _ask(self, request: m.Request) -> m.Returned | m.Yielded:
         self.worker.resume()
