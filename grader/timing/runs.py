@@ -26,7 +26,8 @@ _FEWEST = 5
 """Repeats before it may be said that more are of no use."""
 _MOST = 3
 """Times the task's repeats, while the result is undecided."""
-_LEAST_SECONDS = 1e-6
+_LEAST_SHARE = 0.5
+"""Of a run: more than the rest is not taken off for the way there and back, however busy it is."""
 _MOST_LOSSES = 1000
 
 
@@ -96,7 +97,7 @@ class Timed:
 
     def _repeat(self, size: int) -> Repeat:
         mine, theirs = (
-            max(side.seconds - self._echo[size], _LEAST_SECONDS)
+            max(side.seconds - self._echo[size], _LEAST_SHARE * side.seconds)
             for side in (self._submission, self._reference)
         )
         return Repeat(size, mine, theirs)
