@@ -31,7 +31,7 @@ _SOLUTION = """
 import torch
 
 def solve(rows):
-    for _ in range(25):
+    for _ in range(200):
         result = (rows[:-1] + rows[1:]) / 2
     return result
 """
@@ -41,7 +41,7 @@ import torch
 import mine, theirs
 
 def seconds(solve):
-    rows = torch.randn(150, 3000)
+    rows = torch.randn(50, 1000)
     start = time.perf_counter()
     solve(rows)
     return time.perf_counter() - start
@@ -57,7 +57,7 @@ from grader.checks import assert_tensor, check
 def test_fast(timed, rng):
     """It is as fast as the reference."""
     for run in timed:
-        rows = rng.randn(150, 3000)
+        rows = rng.randn(50, 1000)
         assert_tensor(run.submission.solve(rows), (rows[:-1] + rows[1:]) / 2)
 '''
 _YAML = """
