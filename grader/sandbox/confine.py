@@ -39,11 +39,11 @@ def confine(box: Box, scratch: str) -> None:
         processes=limits.own_limit_of_processes(has_own_namespace=box.has_namespaces),
         has_own_files=box.has_namespaces,
     )
-    _be_killed_first()
     if box.cpu is not None:
         os.sched_setaffinity(0, {box.cpu})
-    # Cleared with the uid or by the keeper; a process may look at itself in /proc.
+    # Cleared with the uid or by the keeper; only then /proc/self belongs to us.
     libc.set_dumpable(True)
+    _be_killed_first()
     if box.tier == "none":
         return
     libc.drop_capabilities(keep=libc.CAP_DAC_READ_SEARCH if box.keeps_reading else None)

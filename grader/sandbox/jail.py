@@ -87,6 +87,8 @@ class Box:
     gpu: bool
     uid: int
     """The uid to drop to when the grader runs as root."""
+    scratch_prefix: str
+    """How the names of its scratch folders begin, where they lie in the machine's."""
     outsider: int
     """The pid of a process outside, which no worker may see or signal."""
     cpu: int | None = None

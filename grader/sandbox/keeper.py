@@ -87,7 +87,7 @@ class Keeper:
     def _start_worker(self, sock: int, output: int) -> None:
         if not self._box.has_namespaces:
             try:
-                self._scratch = tempfile.mkdtemp(prefix="grade-")
+                self._scratch = tempfile.mkdtemp(prefix=self._box.scratch_prefix)
             except OSError as error:  # no room, for instance: no worker, and the judge hears why
                 os.write(output, f"{error}\n".encode())
                 return
@@ -121,7 +121,7 @@ class Keeper:
                 status = os.waitstatus_to_exitcode(raw)
         self._worker = 0
         if not self._box.has_namespaces:
-            _remove(self._scratch)
+            remove_folder(self._scratch)
             _remove_shared_memory(set(os.listdir(SHARED_MEMORY)) - self._shared)
         return status
 
@@ -156,7 +156,7 @@ def _remove_shared_memory(names: set[str]) -> None:
     for path in ours:
         if not any(place == path or place.startswith(path + "/") for place in used):
             with contextlib.suppress(OSError):
-                _remove(path) if os.path.isdir(path) else os.unlink(path)
+                remove_folder(path) if os.path.isdir(path) else os.unlink(path)
 
 
 def _is_ours(path: str) -> bool:
@@ -203,7 +203,7 @@ def _is_too_large(folder: str) -> bool:
     return bool(waiting) or count > SCRATCH_FILES or size > _MOST_BYTES
 
 
-def _remove(folder: str) -> None:
+def remove_folder(folder: str) -> None:
     """Remove a scratch folder whose owner, dead by now, may have made it awkward."""
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)

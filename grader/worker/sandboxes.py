@@ -11,15 +11,18 @@ import gc
 import importlib
 import json
 import os
+import secrets
 import select
 import signal
 import socket
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.sandbox import jail
 from grader.sandbox.cgroup import MemoryGroup, descendants, polled_memory
-from grader.sandbox.keeper import Keeper
+from grader.sandbox.keeper import Keeper, remove_folder
 from grader.sandbox.plan import Plan
 
 MESSAGE_LIMIT = 1 << 16
@@ -34,32 +37,42 @@ class _Sandbox:
     keeper: int
     spare: jail.SpareUid
     group: MemoryGroup | None
-    limit: int
-    """Memory limit in bytes."""
-    has_namespaces: bool
+    box: jail.Box
     kills: int = 0
     """How often it was over its limit, where that is watched from here."""
     peak: int = 0
 
     def kill(self) -> None:
-        """Kill all processes in it; `wait` confirms their end."""
+        """Kill all processes in it; `end` confirms that."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.keeper, signal.SIGKILL)
+        self._kill_group()
+
+    def end(self) -> None:
+        """Wait for the end of all processes, and remove what a killed keeper has left."""
+        if self._ends_by_itself():
+            self._kill_group()
+        else:
+            self.kill()
+            os.waitpid(self.pid, 0)
+        for folder in Path(tempfile.gettempdir()).glob(self.box.scratch_prefix + "*"):
+            remove_folder(str(folder))
+        self.spare.reservation.close()
         if self.group:
-            self.group.kill_all()
+            self.group.remove()
 
-    def wait(self) -> None:
-        """Wait for the end; a keeper with a scratch folder to remove gets the time for it.
-
-        It knows: its control socket is closed.
-        """
-        deadline = time.monotonic() + (0 if self.has_namespaces else _CLEANING_SECONDS)
+    def _ends_by_itself(self) -> bool:
+        """Give a keeper whose control socket is closed the time to remove its scratch folder."""
+        deadline = time.monotonic() + (0 if self.box.has_namespaces else _CLEANING_SECONDS)
         while time.monotonic() < deadline:
             if os.waitpid(self.pid, os.WNOHANG)[0]:
-                return
+                return True
             time.sleep(_POLL_MILLISECONDS / 1000)
-        self.kill()
-        os.waitpid(self.pid, 0)
+        return False
+
+    def _kill_group(self) -> None:
+        if self.group:
+            self.group.kill_all()
 
 
 class Zygote:
@@ -80,7 +93,7 @@ class Zygote:
             pass  # the judge went away between its question and our answer
         finally:
             for sandbox in self._sandboxes.values():
-                if sandbox.has_namespaces:
+                if sandbox.box.has_namespaces:
                     sandbox.kill()
             for number in list(self._sandboxes):
                 self._end(number)
@@ -137,7 +150,15 @@ class Zygote:
         spare = jail.SpareUid.reserve()
         group = MemoryGroup.create(megabytes)
         box = jail.Box(
-            tier, self._plan, megabytes, group is not None, gpu, spare.uid, os.getpid(), cpu
+            tier,
+            self._plan,
+            megabytes,
+            is_accounted=group is not None,
+            gpu=gpu,
+            uid=spare.uid,
+            scratch_prefix=f"grade-{secrets.token_hex(4)}-",
+            outsider=os.getpid(),
+            cpu=cpu,
         )
 
         def keep(box: jail.Box) -> None:
@@ -154,9 +175,7 @@ class Zygote:
             if group:
                 group.remove()
             return {"refused": error.step, "text": str(error)}
-        self._sandboxes[number] = _Sandbox(
-            pid, keeper, spare, group, megabytes << 20, has_namespaces=box.has_namespaces
-        )
+        self._sandboxes[number] = _Sandbox(pid, keeper, spare, group, box)
         return {"accounted": group is not None}
 
     def _memory(self, number: int) -> dict[str, object]:
@@ -169,7 +188,7 @@ class Zygote:
         pids = [sandbox.keeper, *descendants(sandbox.keeper)]
         used = polled_memory(pids, self._own_memory)
         sandbox.peak = max(sandbox.peak, used)
-        if used > sandbox.limit:
+        if used > sandbox.box.megabytes << 20:
             sandbox.kills += 1
             for pid in pids[1:]:
                 with contextlib.suppress(ProcessLookupError):
@@ -177,12 +196,8 @@ class Zygote:
 
     def _end(self, number: int) -> dict[str, object]:
         sandbox = self._sandboxes.pop(number, None)
-        if sandbox is None:  # ordered, and refused
-            return {}
-        sandbox.wait()
-        sandbox.spare.reservation.close()
-        if sandbox.group:
-            sandbox.group.remove()
+        if sandbox:  # otherwise it was ordered, and refused
+            sandbox.end()
         return {}
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import signal
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from tests.bench import Bench, check, running, submission
+from grader.judge.verdicts import Verdict
+from tests.bench import (
+    MEGABYTES,
+    Bench,
+    check,
+    grading_on,
+    open_launcher,
+    running,
+    submission,
+)
 
 # ---------------------------------------------------------------- stray processes
 
@@ -119,6 +130,38 @@ def test_shared_memory_of_the_machine_is_left_clean(bench: Bench) -> None:
         assert not left.exists()
     finally:
         left.unlink(missing_ok=True)
+
+
+def test_a_killed_keeper_leaves_nothing(bench: Bench) -> None:
+    """Whoever kills it: the zygote removes its scratch folder, and the next check has another."""
+    if os.getuid() != 0:
+        pytest.skip("an ordinary user's keeper is not told from the test's own processes")
+    folders: list[Path] = []
+
+    def ask(student: Any) -> Any:
+        folders.append(Path(student.where()))
+        for pid in _of_user(folders[0].stat().st_uid):
+            os.kill(pid, signal.SIGKILL)
+        return student.where()
+
+    launcher = open_launcher(bench.zygote, "lite", MEGABYTES)
+    try:
+        with grading_on(launcher, "import os\ndef where(): return os.getcwd()") as grading:
+            outcome = check(grading, ask)
+            assert check(grading, lambda it: it.where() is not None).value
+    finally:
+        launcher.close()
+    assert outcome.verdict is not Verdict.PASSED
+    assert not folders[0].exists()
+
+
+def _of_user(uid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if entry.stat().st_uid == uid or f"Uid:\t{uid}\t" in (entry / "status").read_text():
+                found.append(int(entry.name))
+    return found
 
 
 def _ask_f(student: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from grader.judge.launch import SandboxLauncher
 from grader.judge.verdicts import Verdict
-from tests.bench import Bench, check, grading_on, open_launcher
+from tests.bench import Bench, check, grading_on, open_launcher, running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes are Linux's")
 
@@ -76,6 +77,26 @@ def test_a_cgroup_bounds_the_memory(bench: Bench) -> None:
     assert found["children"][0] in {Verdict.OUT_OF_MEMORY, Verdict.PASSED}
     assert found["children"][2] == 3
     assert MEGABYTES << 19 < peak <= MEGABYTES << 20
+
+
+@pytest.mark.parametrize("tier", ["full", "lite", "none"])
+def test_where_memory_runs_out_the_worker_is_killed_first(bench: Bench, tier: str) -> None:
+    """The kernel prefers it to every process of ours, which it could otherwise outgrow."""
+    command, found = f"worker{secrets.token_hex(8)}", list[str]()
+    body = f"""
+import subprocess, sys
+def f():
+    subprocess.Popen([sys.executable, "-S", "-c", "input()", "{command}"], stdin=subprocess.PIPE)
+"""
+
+    def ask(student: Any) -> None:
+        student.f()
+        for pid in running(command):
+            found.append(Path(f"/proc/{pid}/oom_score_adj").read_text("ascii").strip())
+
+    with bench.grading(body, tier=tier) as grading:
+        check(grading, ask)
+    assert found == ["1000"]
 
 
 # As root, in a mount namespace of its own but with the pids of the machine: those of the fence
