@@ -243,7 +243,8 @@ def _main(report: int, order: dict[str, Any]) -> None:
 
 def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
     """Run the command, then look at what it left behind and end that."""
-    before = _files() if order["fence"] else []
+    shared = sorted(_SHARED_FOLDERS) if order["fence"] else []
+    before = _files(shared)
     process = subprocess.Popen(order["argv"], env=order["env"], start_new_session=True)
     try:
         code: int | None = process.wait(order["timeout"])
@@ -252,7 +253,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
     if sys.platform != "linux":
         process.kill()
         return {"code": code, "survivors": [], "files": []}
-    files = [path for path in _files() if path not in before] if order["fence"] else []
+    files = [path for path in _files(shared) if path not in before]
     left = _alive()
     survivors = [f"{pid} {_words(pid)}" for pid in left]
     while left:
@@ -263,8 +264,8 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
     return {"code": code, "survivors": survivors, "files": files}
 
 
-def _files() -> list[str]:
-    return [str(path) for folder in sorted(_SHARED_FOLDERS) for path in sorted(folder.iterdir())]
+def _files(folders: Iterable[Path]) -> list[str]:
+    return [str(path) for folder in folders for path in sorted(folder.iterdir())]
 
 
 def _alive() -> list[int]:

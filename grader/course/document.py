@@ -86,7 +86,7 @@ class Section:
 
     def _number(self, node: yaml.Node, key: str, *, zero: bool = False) -> float:
         is_number = isinstance(node, yaml.ScalarNode) and node.tag in _NUMBERS
-        if not (is_number and _NUMBER.fullmatch(node.value)):
+        if not is_number or not _NUMBER.fullmatch(node.value):
             self.refuse(node, f"'{key}' must be a number.", f"{key} 必须是数字。")
         number = float(node.value)
         if number < 0 or (number == 0 and not zero):

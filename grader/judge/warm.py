@@ -1,7 +1,7 @@
 """Attempts that start at once, for a supervisor that grades again and again (`grade watch`).
 
-Each attempt has processes of its own, as if it were the only one. On
-Linux a nursery forks them, so torch is imported once; they are started while nobody waits.
+Each attempt has processes of its own, as if it were the only one. On Linux a nursery forks them, so
+torch is imported once; they are started while nobody waits.
 """
 
 from __future__ import annotations

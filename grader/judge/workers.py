@@ -68,8 +68,7 @@ class Worker:
         """Whether a value has come back from the submission."""
         self.last = Exchange(0.0, 0, 0)
         """The last that was answered."""
-        self._received_at = 0.0
-        self._received = 0
+        self._sent = 0
 
     def wait_until_ready(self) -> list[str]:
         """Return what the worker has witnessed, before it read a byte of the submission.
@@ -125,10 +124,8 @@ class Worker:
         self._set_deadline(self.limits.request_seconds)
         if self._check_deadline < self._deadline:
             self._deadline, self._allowed = self._check_deadline, self.limits.check_seconds
-        sent = self._send(request, "call")
-        started = time.perf_counter()
+        self._send(request, "call")
         answer = self._receive(type(request), "call")
-        self.last = Exchange(self._received_at - started, sent, self._received)
         self.has_answered = True
         return answer
 
@@ -173,8 +170,7 @@ class Worker:
         self._allowed = seconds
         self._deadline = seconds_from_now(seconds)
 
-    def _send(self, request: m.Request, phase: str, *, may_have_spoken: bool = False) -> int:
-        """Send a request; return its length in bytes."""
+    def _send(self, request: m.Request, phase: str, *, may_have_spoken: bool = False) -> None:
         self._number += 1
         try:
             frame = m.encode_message(request, self._number)
@@ -184,12 +180,13 @@ class Worker:
             if not may_have_spoken:
                 self._channel.refuse_surplus()
             self._channel.send(frame, self._deadline)
-        return len(frame)
+        self._sent = len(frame)
 
     def _receive(self, asked: type[m.Request], phase: str) -> m.Returned | m.Yielded:
+        started = time.perf_counter()
         with self._watching(phase):
             data = self._channel.receive(self._deadline)
-            self._received_at, self._received = time.perf_counter(), len(data)
+            self.last = Exchange(time.perf_counter() - started, self._sent, len(data))
             number, reply = m.decode_reply(data)
         if number == self._number and isinstance(reply, m.ANSWERS[asked]):
             match reply:

@@ -55,9 +55,7 @@ def _lines(timing: Timing, lang: Lang) -> Iterator[str]:
     for limit, share in timing.limits:
         key = f"limit_{timing.kind}"
         yield label(key, lang, limit=f"{limit:.3g}", percent=f"{100 * share:.3g}")
-    facts = [*_facts(timing, lang)]
-    if facts:
-        yield label("list", lang).join(facts)
+    yield label("list", lang).join(_facts(timing, lang))
     if parts := [*_parts(timing.parts, lang)]:
         yield label("time_goes", lang, parts=label("list", lang).join(parts))
     if timing.is_implausible:

@@ -29,6 +29,8 @@ _MOST = 3
 _LEAST_SHARE = 0.5
 """Of a run: more than the rest is not taken off for the way there and back, however busy it is."""
 _MOST_LOSSES = 1000
+_TOO_MUCH = {"ratio": "too_slow", "growth": "grows_too_fast"}
+"""The cause of each kind of timing."""
 
 
 @dataclass
@@ -54,11 +56,13 @@ class Timed:
         self._limits: Sequence[tuple[float, float]] = [
             (band.within, band.share) for band in task.bands
         ]
+        self._kind = "ratio"
         if task.growth is not None:
-            self._limits = [(task.growth, 1.0)]
+            self._kind, self._limits = "growth", [(task.growth, 1.0)]
         self._echo: dict[int, float] = {}
         self._repeats: list[Repeat] = []
-        self._last = Run(Handle(submission.worker, device), task.sizes[-1])
+        self._last: Run
+        """The submission's last."""
         self.runs_reference = False
         """Whether the run under way is the reference's: what goes wrong in it is our fault."""
         self.timing: Timing | None = None
@@ -112,46 +116,39 @@ class Timed:
             return False
         return share_of_all(self._interval(), self._limits) is not None
 
-    def _interval(self) -> Interval:
-        from grader.timing.estimate import growth, ratio  # noqa: PLC0415  scipy takes its time
-
+    def _times(self) -> dict[int, tuple[list[float], list[float]]]:
+        """For each size the times of the submission and of the reference."""
         times: dict[int, tuple[list[float], list[float]]]
         times = {size: ([], []) for size in self._task.sizes}
         for each in self._repeats:
             times[each.size][0].append(each.seconds)
             times[each.size][1].append(each.reference)
-        if self._task.growth is not None:
-            return growth(times)
-        return ratio(*times[self._task.sizes[-1]])
+        return times
+
+    def _interval(self) -> Interval:
+        from grader.timing.estimate import growth, ratio  # noqa: PLC0415  scipy takes its time
+
+        times = self._times()
+        return growth(times) if self._kind == "growth" else ratio(*times[self._task.sizes[-1]])
 
     def _conclude(self) -> None:
         interval = self._interval()
+        mine, theirs = self._times()[self._task.sizes[-1]]
+        self.timing = timing = self._told(interval, statistics.median(mine))
+        numbers = {"value": timing.value, "low": timing.low, "high": timing.high}
+        limit = self._limits[0][0] if self._limits else 0.0
+        causes = [Cause(_TOO_MUCH[self._kind], {**numbers, "limit": limit})]
         share = share_of_all(interval, self._limits)
-        mine = [each.seconds for each in self._repeats if each.size == self._task.sizes[-1]]
-        theirs = [each.reference for each in self._repeats if each.size == self._task.sizes[-1]]
-        cause = self._cause(interval)
-        causes: tuple[Cause, ...] = (cause,)
-        is_undecided = share is None
         if share is None and is_uneven(mine, theirs):
             share = share_of(interval.high, self._limits)
-            causes = (cause, Cause("uneven"))
-            is_undecided = False
-        self.timing = self._told(interval, statistics.median(mine))
-        if is_undecided or share is None:
-            raise Inconclusive(Cause("too_noisy", cause.data))
+            causes.append(Cause("uneven"))
+        if share is None:
+            raise Inconclusive(Cause("too_noisy", causes[0].data))
         self.share = share
         if share < 1:
             self.causes = (*causes, *self._reasons())
         if share == 0:
             raise CheckFailed(self.causes)
-
-    def _cause(self, interval: Interval) -> Cause:
-        kind = "too_slow" if self._task.growth is None else "grows_too_fast"
-        limit = self._limits[0][0] if self._limits else 0.0
-        values = {"value": interval.value, "low": interval.low, "high": interval.high}
-        return Cause(
-            kind, {**{key: _rounded(each) for key, each in values.items()}, "limit": limit}
-        )
 
     def _reasons(self) -> tuple[Cause, ...]:
         theirs = self._reference.watched("operations")
@@ -161,10 +158,9 @@ class Timed:
         run = self._last
         peak = self._submission.worker.peak_memory()  # before anything watches it from within
         parts = self._submission.watched("times")
-        is_ratio = self._task.growth is None
         return Timing(
             device=self._device,
-            kind="ratio" if is_ratio else "growth",
+            kind=self._kind,
             value=_rounded(interval.value),
             low=_rounded(interval.low),
             high=_rounded(interval.high),
@@ -177,7 +173,7 @@ class Timed:
             peak_bytes=peak,
             parts={part: _rounded(spent) for part, spent in parts.items()},
             losses=tuple(_finite(run.losses)),
-            is_implausible=is_ratio and interval.value < self._task.floor,
+            is_implausible=self._kind == "ratio" and interval.value < self._task.floor,
         )
 
 

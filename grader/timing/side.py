@@ -9,11 +9,6 @@ from grader.judge.workers import Exchange, Worker
 from grader.wire import messages as m
 
 _ECHOES = 5
-_KNOWN = {
-    "times": ("forward", "backward", "step", "loading", "total"),
-    "operations": ("all", "reading", "indexing", "multiplying", "moving", "unused_graph"),
-}
-"""What a profile may tell (`worker.profile`)."""
 _MOST = 1e12
 
 
@@ -66,7 +61,7 @@ class Side:
         except StudentFault:
             return {}
         told = seen if isinstance(seen, dict) else {}
-        return {name: told[name] for name in _KNOWN[what] if _is_plausible(told.get(name))}
+        return {name: told[name] for name in m.PROFILES[what] if _is_plausible(told.get(name))}
 
     def _echo(self, exchange: Exchange) -> float:
         payload = bytes(exchange.sent), exchange.received

@@ -117,9 +117,10 @@ def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
         yield from solution_findings(ref, load_solutions(ref))
         yield from _hint_findings(ref)
         yield from stub_findings(ref)
-        yield from timed_findings(ref)
         yield from readme_findings(ref)
-        yield from secrecy_findings(course, ref)
+        exercise = load_exercise(ref)
+        yield from timed_findings(exercise)
+        yield from secrecy_findings(course, exercise)
     except UserError as error:
         yield Finding(ref.name, Aspect.METADATA, error.message)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from grader.course import Course, ExerciseRef, load_exercise
+from grader.course import Course, Exercise, ExerciseRef
 from grader.text import Text
 from grader.verify.findings import Aspect, Finding
 
@@ -52,14 +52,14 @@ def _outline(readme: Path) -> list[tuple[int, str]]:
     return outline
 
 
-def secrecy_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
+def secrecy_findings(course: Course, ref: Exercise) -> Iterator[Finding]:
     """Passages of the secret half that stand in the public one or in the student's template."""
     public = {}
     for folder in (ref.folder, course.root / "student_template"):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 public[path] = _squeezed(path.read_text("utf-8", "replace"))
-    timed = {task.check for task in load_exercise(ref).timed}  # exercise.yaml has to name them
+    timed = {task.check for task in ref.timed}  # exercise.yaml has to name them
     secrets = set(_secrets(ref)) - set(_passages(ref.stub)) - timed
     for path, text in public.items():
         for secret in sorted(secrets):

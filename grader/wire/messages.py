@@ -36,7 +36,12 @@ READY_ID = 0
 
 TIERS = ("full", "lite", "none")
 PHASES = ("import", "call")
-PROFILES = ("times", "operations", "")
+PROFILES = {
+    "times": ("forward", "backward", "step", "loading", "total"),
+    "operations": ("all", "reading", "indexing", "multiplying", "moving", "unused_graph"),
+    "": (),
+}
+"""What can be watched, and the names of the numbers that are told of it."""
 _MAX_I64 = (1 << 63) - 1
 
 Rule: TypeAlias = Callable[[object], bool]

@@ -76,6 +76,8 @@ def total(numbers):
             result += number
     return result // 400
 """
+SLOW = REFERENCE.replace("range(200)", "range(10000)")
+"""Right, and fifty times as slow."""
 
 GradeTimed = Callable[..., CheckResult]
 

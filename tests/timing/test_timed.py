@@ -7,11 +7,10 @@ import sys
 import pytest
 
 from grader.judge.verdicts import Verdict
-from tests.timing.conftest import REFERENCE, GradeTimed
+from tests.timing.conftest import REFERENCE, SLOW, GradeTimed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are stopped on Linux")
 
-_SLOW = REFERENCE.replace("range(200)", "range(10000)")
 _RATHER_SLOW = REFERENCE.replace("range(200)", "range(1120)")
 
 
@@ -94,7 +93,7 @@ def smooth(rows):
 @pytest.mark.parametrize("cheat", _CHEATS)
 def test_nothing_makes_slow_code_look_fast(grade_timed: GradeTimed, cheat: str) -> None:
     """The judge's clock, stopped processes and one processor leave nothing to gain."""
-    slow = _SLOW.replace("smooth", "slow")
+    slow = SLOW.replace("smooth", "slow")
     text = slow + _CHEATS[cheat]
     if "def smooth" not in text:
         text += "\nsmooth = slow\n"
@@ -136,7 +135,7 @@ def test_every_answer_is_verified(grade_timed: GradeTimed, text: str) -> None:
 
 def test_a_submission_that_is_slow_at_random_gains_nothing_by_it(grade_timed: GradeTimed) -> None:
     """It is not the machine that is uneven, so nothing is inconclusive."""
-    text = _SLOW.replace("smooth", "slow") + (
+    text = SLOW.replace("smooth", "slow") + (
         "import random\ndef smooth(rows):\n"
         "    return slow(rows) if random.random() < 0.5 else (rows[:-1] + rows[1:]) / 2\n"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course import Course, load_exercise
 from grader.course.solutions import load_solutions
 from grader.errors import UserError
 from grader.verify.findings import Finding
@@ -29,9 +29,9 @@ def _all(course: Course) -> list[str]:
         layout_findings(course, ref),
         solution_findings(ref, load_solutions(ref)),
         stub_findings(ref),
-        timed_findings(ref),
+        timed_findings(load_exercise(ref)),
         readme_findings(ref),
-        secrecy_findings(course, ref),
+        secrecy_findings(course, load_exercise(ref)),
     ]
     return [finding.text.en for findings in found for finding in findings]
 
