@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from queue import Empty, SimpleQueue
 from typing import Self
 
 from grader.course import Exercise
@@ -16,26 +17,49 @@ from grader.judge.warm import Warm
 from grader.verify.gradings import Planned
 
 Outcome = SubmissionResult | GradeError
+_Waiting = SimpleQueue[Planned]
+_Ended = SimpleQueue[tuple[Planned, Outcome] | BaseException]
 
 
 def graded(plans: Iterable[Planned], jobs: int) -> Iterator[tuple[Planned, Outcome]]:
-    """Grade all plans in `jobs` process trees; yield each with its outcome, as they end."""
-    mine = threading.local()
-    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+    """Grade all plans in `jobs` process trees; yield each with its outcome, as they end.
 
-        def grade(plan: Planned) -> Outcome:
-            if not hasattr(mine, "bench"):
-                mine.bench = stack.enter_context(_Bench())
-            bench: _Bench = mine.bench
-            return bench.grade(plan)
+    Left early (Ctrl-C), it returns when what runs has ended; the rest does not begin. The threads
+    share nothing but these queues, which an interrupt cannot leave locked, unlike futures.
+    """
+    waiting, ended = _Waiting(), _Ended()
+    for plan in plans:
+        waiting.put(plan)
+    count = waiting.qsize()
+    threads = [
+        threading.Thread(target=_grade_all, args=(waiting, ended)) for _ in range(min(jobs, count))
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(count):
+            outcome = ended.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome
+    finally:
+        with contextlib.suppress(Empty):
+            while True:
+                waiting.get_nowait()
+        for thread in threads:
+            if thread.is_alive():
+                thread.join()
 
-        try:
-            running = {pool.submit(grade, plan): plan for plan in plans}
-            for future in as_completed(running):
-                yield running[future], future.result()
-        finally:
-            # Left early (Ctrl-C): what has not begun does not begin.
-            pool.shutdown(cancel_futures=True)
+
+def _grade_all(waiting: _Waiting, ended: _Ended) -> None:
+    """Grade what waits until nothing does; a fault of our own ends the whole run."""
+    try:
+        with _Bench() as bench, contextlib.suppress(Empty):
+            while True:
+                plan = waiting.get_nowait()
+                ended.put((plan, bench.grade(plan)))
+    except BaseException as error:  # noqa: BLE001  told by the thread that waits
+        ended.put(error)
 
 
 class _Bench:
