@@ -75,7 +75,7 @@ def measure(rounds: int) -> Table:
     """Time the solution against itself, in turns with the naive way."""
     timings: list[Timing] = []
     naive: list[float] = []
-    with tempfile.TemporaryDirectory() as name, _busy_core(), _graded(Path(name)) as timed:
+    with tempfile.TemporaryDirectory() as name, busy_core(), _graded(Path(name)) as timed:
         (Path(name) / "test_naive.py").write_text(_NAIVE, "utf-8")
         for module in ("mine", "theirs"):
             (Path(name) / f"{module}.py").write_text(_SOLUTION, "utf-8")
@@ -119,7 +119,8 @@ def _spread(ratios: list[float]) -> float:
 
 
 @contextlib.contextmanager
-def _busy_core() -> Iterator[None]:
+def busy_core() -> Iterator[None]:
+    """Keep one core busy during the block."""
     with subprocess.Popen([sys.executable, "-c", _BUSY]) as busy:
         try:
             yield
