@@ -50,7 +50,7 @@ class Archive:
         # Before zipfile builds an object for each of what may be a million records.
         if data.count(_DIRECTORY_RECORD) > MAX_LISTED:
             raise _refused(place, Text("holds too many files", "里的文件太多"), _HAND_IN_THE_FILE)
-        with _zip_errors(place):
+        with zip_errors(place):
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         members = self._zip.infolist()
         if sum(info.compress_size for info in members) > len(data):
@@ -60,39 +60,46 @@ class Archive:
         self.special = {
             name: kind
             for name, info in self._members.items()
-            if (kind := _kind(info.external_attr >> 16)) is not None
+            if (kind := member_kind(info)) is not None
         }
 
     def read(self, name: str, at_most: int) -> bytes:
         """The first `at_most` bytes of a member, unpacked."""
-        info = self._members[name]
-        if info.flag_bits & _ENCRYPTED:
-            raise _refused(
-                self.place,
-                Text("is protected by a password", "设有密码"),
-                Text("Make the zip again without one.", "请重新打包，不要设密码。"),
-            )
-        if info.compress_type not in _METHODS:
-            raise _refused(
-                self.place,
-                Text("is packed by a method that is not supported", "使用了不支持的压缩方法"),
-                Text(
-                    "Make the zip again with your system's own tool.",
-                    "请用系统自带的工具重新打包。",
-                ),
-            )
-        with _zip_errors(self.place), self._zip.open(info) as member:
-            data = member.read(at_most)
-        if len(data) > max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size):
-            raise _refused(
-                self.place,
-                Text(
-                    f"packs {shown(name)} more tightly than any honest file",
-                    f"中 {shown(name)} 的压缩比高得不正常",
-                ),
-                _HAND_IN_THE_FILE,
-            )
-        return data
+        return read_member(self._zip, self._members[name], at_most, self.place)
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, at_most: int, place: str) -> bytes:
+    """The first `at_most` bytes of a member, unpacked; UserError for one that no honest tool makes.
+
+    `place` names the zip in messages.
+    """
+    if info.flag_bits & _ENCRYPTED:
+        raise _refused(
+            place,
+            Text("is protected by a password", "设有密码"),
+            Text("Make the zip again without one.", "请重新打包，不要设密码。"),
+        )
+    if info.compress_type not in _METHODS:
+        raise _refused(
+            place,
+            Text("is packed by a method that is not supported", "使用了不支持的压缩方法"),
+            Text(
+                "Make the zip again with your system's own tool.",
+                "请用系统自带的工具重新打包。",
+            ),
+        )
+    with zip_errors(place), archive.open(info) as member:
+        data = member.read(at_most)
+    if len(data) > max(RATIO_FROM_BYTES, MAX_RATIO * info.compress_size):
+        name = shown(member_name(info))
+        raise _refused(
+            place,
+            Text(
+                f"packs {name} more tightly than any honest file", f"中 {name} 的压缩比高得不正常"
+            ),
+            _HAND_IN_THE_FILE,
+        )
+    return data
 
 
 _HAND_IN_THE_FILE = Text("Hand in the .py file itself.", "请直接提交 .py 文件。")
@@ -102,7 +109,7 @@ def _named(members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInf
     """The files among `members` that may be asked for; UserError for a name not accepted."""
     files = []
     for info in members:
-        name = _name(info)
+        name = member_name(info)
         if name in ("", "./"):  # the folder itself, which some tools record
             continue
         name = name.removeprefix("./")
@@ -114,7 +121,7 @@ def _named(members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInf
     yield from files
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def member_name(info: zipfile.ZipInfo) -> str:
     """The member's name as its author saw it.
 
     Without the UTF-8 flag, zipfile reads cp437. macOS then means UTF-8 all the same, and Chinese
@@ -132,13 +139,15 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name
 
 
-def _kind(mode: int) -> Text | None:
+def member_kind(info: zipfile.ZipInfo) -> Text | None:
     """What a member is, if no file; many tools record no kind at all."""
+    mode = info.external_attr >> 16
     return kind_of(mode) if stat.S_IFMT(mode) else None
 
 
 @contextmanager
-def _zip_errors(place: str) -> Iterator[None]:
+def zip_errors(place: str) -> Iterator[None]:
+    """Turn whatever a broken zip makes zipfile raise into a UserError."""
     try:
         yield
     except _ZIP_ERRORS as error:

@@ -47,11 +47,19 @@ class Submission:
     """For a notebook: which line of the entry is which cell's."""
 
 
-class _Container(Protocol):
-    names: tuple[str, ...]
-    special: dict[str, Text]
+class Container(Protocol):
+    """A folder or a zip with files of one student."""
 
-    def read(self, name: str, at_most: int) -> bytes: ...
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The relative names of everything in it that is no folder."""
+
+    @property
+    def special(self) -> Mapping[str, Text]:
+        """What those are that are no regular files."""
+
+    def read(self, name: str, at_most: int) -> bytes:
+        """The first `at_most` bytes of a file."""
 
 
 def read_submission(path: Path, entry: str) -> Submission:
@@ -84,7 +92,7 @@ def _read(path: Path, entry: str) -> Submission:
     if kind is not None:
         raise special_file(str(path), kind)
     if stat.S_ISDIR(mode):
-        return _from_container(Folder(path), path, entry)
+        return read_container(Folder(path), entry, str(path))
     match path.suffix.lower():
         case ".py":
             data = _read_file(path, size_limit(entry))
@@ -94,7 +102,7 @@ def _read(path: Path, entry: str) -> Submission:
             return Submission(str(path), entry, {entry: source}, source_map)
         case ".zip":
             archive = Archive(_read_file(path, MAX_TOTAL_BYTES), str(path))
-            return _from_container(archive, path, entry)
+            return read_container(archive, entry, str(path))
     raise UserError(
         Text(
             f"{shown(str(path))} is not something that can be graded.",
@@ -107,15 +115,21 @@ def _read(path: Path, entry: str) -> Submission:
     )
 
 
-def _from_container(container: _Container, path: Path, entry: str) -> Submission:
-    main = find_main(container.names, entry, str(path))
+def read_container(
+    container: Container, entry: str, place: str, main: str | None = None
+) -> Submission:
+    """Read the file `main` (None: what could be meant by `entry`) and what lies beside it.
+
+    `place` names the container for people. UserError as for `read_submission`.
+    """
+    main = main or find_main(container.names, entry, place)
     members = {entry: main} | find_helpers(container.names, main, container.special)
     _require_acceptable(members, container.special)
     files = _read_all(container, members)
     if not main.lower().endswith(".ipynb"):
-        return Submission(str(path), entry, files)
+        return Submission(place, entry, files)
     files[entry], source_map = read_notebook(files[entry], main)
-    return Submission(str(path), entry, files, source_map)
+    return Submission(place, entry, files, source_map)
 
 
 def _require_acceptable(members: Mapping[str, str], special: Mapping[str, Text]) -> None:
@@ -141,7 +155,7 @@ _ONLY_WHAT_IS_NEEDED = Text(
 )
 
 
-def _read_all(container: _Container, members: Mapping[str, str]) -> dict[str, bytes]:
+def _read_all(container: Container, members: Mapping[str, str]) -> dict[str, bytes]:
     """The bytes of `members` (name -> name in the container), within all size limits."""
     files: dict[str, bytes] = {}
     left = MAX_TOTAL_BYTES
