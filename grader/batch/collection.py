@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +47,9 @@ class Collection(Protocol):
     def folder(self, name: str) -> Container:
         """All that lies below one of `folders`; UserError or OSError if it cannot be listed."""
 
+    def within(self, folder: str) -> Collection:
+        """What lies in one of `folders`, as a collection of its own."""
+
     def read(self, name: str, at_most: int) -> bytes:
         """The first `at_most` bytes of one of `files`."""
 
@@ -74,7 +77,7 @@ class Files:
 def open_collection(path: Path) -> Collection:
     """Look at a folder or a zip; UserError where it is neither or cannot be read."""
     try:
-        return DiskCollection(path) if path.is_dir() else ZipCollection(path)
+        return DiskCollection(path) if path.is_dir() else ZipCollection.open(path)
     except OSError as error:
         raise UserError(
             Text(
@@ -121,21 +124,27 @@ class DiskCollection:
         """All that lies below a folder at the top."""
         return Folder(self._root / name)
 
+    def within(self, folder: str) -> DiskCollection:
+        """What lies in a folder at the top, as a collection of its own."""
+        return DiskCollection(self._root / folder)
+
     def read(self, name: str, at_most: int) -> bytes:
         """The first `at_most` bytes of a file at the top."""
         return read_below(self._root, name, at_most)
 
 
 class ZipCollection:
-    """A bulk download, read where it lies; a single folder around everything is left out."""
+    """A bulk download, read where it lies, or a part of one."""
 
-    def __init__(self, path: Path) -> None:
-        self.place = str(path)
+    def __init__(
+        self, place: str, archive: zipfile.ZipFile, members: Iterable[tuple[str, zipfile.ZipInfo]]
+    ) -> None:
+        self.place = place
         self.special: dict[str, Text] = {}
-        with zip_errors(self.place):
-            self._zip = zipfile.ZipFile(path)
+        self._zip = archive
         self._members: dict[str, zipfile.ZipInfo] = {}
-        for name, info in _without_folder_around(list(_files(self._zip))):
+        self._below: dict[str, dict[str, str]] = {}
+        for name, info in members:
             if name in self._members:
                 self.special[name] = _TWICE
             elif not is_safe(name):
@@ -143,19 +152,29 @@ class ZipCollection:
             elif kind := member_kind(info):
                 self.special[name] = kind
             self._members[name] = info
-        self._below: dict[str, dict[str, str]] = {}
-        for name in self._members:
             folder, slash, own = name.partition("/")
             if slash:
                 self._below.setdefault(folder, {})[own] = name
         self.folders = sorted(self._below)
         self.files = sorted(name for name in self._members if "/" not in name)
 
+    @classmethod
+    def open(cls, path: Path) -> ZipCollection:
+        """Look at a zip; UserError if it is none."""
+        with zip_errors(str(path)):
+            archive = zipfile.ZipFile(path)
+        return cls(str(path), archive, _files(archive))
+
     def folder(self, name: str) -> Container:
         """All that lies below a folder at the top."""
         below = self._below[name]
         special = {own: kind for own, name in below.items() if (kind := self.special.get(name))}
         return Files(below, special, self.read)
+
+    def within(self, folder: str) -> ZipCollection:
+        """What lies in a folder at the top, as a collection of its own."""
+        members = [(own, self._members[name]) for own, name in self._below[folder].items()]
+        return ZipCollection(f"{self.place}/{folder}", self._zip, members)
 
     def read(self, name: str, at_most: int) -> bytes:
         """The first `at_most` bytes of a member."""
@@ -165,16 +184,6 @@ class ZipCollection:
 def _files(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     for info in archive.infolist():
         name = member_name(info).removeprefix("./")
-        if not info.is_dir() and not is_skipped(name):
+        # A name that leaves its folder is told of, and not taken for a hidden one.
+        if not info.is_dir() and not (is_safe(name) and is_skipped(name)):
             yield name, info
-
-
-def _without_folder_around(
-    members: list[tuple[str, zipfile.ZipInfo]],
-) -> list[tuple[str, zipfile.ZipInfo]]:
-    """Leave out the one folder that everything lies in, unless it is a student's."""
-    tops = {name.partition("/")[0] for name, _ in members}
-    inner = [(name.partition("/")[2], info) for name, info in members]
-    folders = {name.partition("/")[0] for name, _ in inner if "/" in name}
-    is_around = len(tops) == 1 and folders and "exercises" not in folders
-    return inner if is_around and all(name for name, _ in inner) else members

@@ -158,7 +158,7 @@ def _in_part(part: Part, student: str, exercises: Sequence[ExerciseRef]) -> Iter
             yield Note(Why.AMBIGUOUS, part.place, said, student, ref.name)
             continue
         yield _looked_at(part, student, ref, files[0])
-    if is_empty and exercises:
+    if is_empty:
         said = Text(
             f"nothing of the exercises asked for; it holds {listed(container.names)}",
             f"没有要批改的练习；里面有 {listed(container.names)}",

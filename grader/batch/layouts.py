@@ -71,14 +71,25 @@ class Parts:
 
 
 def parts_of(collection: Collection) -> Parts:
-    """Recognise the layout, and tell the students' files apart."""
+    """Recognise the layout, and tell the students' files apart.
+
+    A single folder around everything is looked into, if a platform's files are in it.
+    """
+    if len(collection.folders) == 1 and not collection.files:
+        inner = collection.within(collection.folders[0])
+        if tell_apart := _platform_of(inner):
+            return tell_apart(inner)
+    return (_platform_of(collection) or _folders)(collection)
+
+
+def _platform_of(collection: Collection) -> Callable[[Collection], Parts] | None:
     if _GRADESCOPE in collection.files:
-        return _gradescope(collection)
+        return _gradescope
     if any(map(_MOODLE.fullmatch, (*collection.folders, *collection.files))):
-        return _moodle(collection)
+        return _moodle
     if any(map(_CANVAS.fullmatch, collection.files)):
-        return _canvas(collection)
-    return _folders(collection)
+        return _canvas
+    return None
 
 
 def _folders(collection: Collection) -> Parts:
@@ -199,13 +210,8 @@ def _files_part(
 
 
 def _free(name: str, taken: dict[str, str]) -> str:
-    """A name that is not taken: what a platform has made the same stays two files."""
-    stem, suffix = posixpath.splitext(name)
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"{stem} ({number}){suffix}"
-    return name
+    """A name that is not taken: two files that the platform has renamed stay two."""
+    return name if name not in taken else f"{len(taken)}/{name}"
 
 
 _IN_NO_FOLDER = Text("it lies in no student's folder", "它不在任何学生的文件夹里")
