@@ -163,7 +163,7 @@ def measure(rounds: int) -> Table:
 
 def _ended(attempt: Attempt, exercise: Exercise, case: _Case, options: Options) -> str:
     """The verdict, with how much of the points it is worth if that is not everything."""
-    result = attempt.grade(exercise, case.submission, options, lambda: None, lambda _: None)
+    result = attempt.grade(exercise, case.submission, options, lambda _: None, lambda _: None)
     (check,) = result.checks
     return str(check.verdict) + ("" if check.share == 1 else f" with {check.share:g} of the points")
 

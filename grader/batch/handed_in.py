@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from grader.batch.address import digest
 from grader.batch.collection import zip_within
 from grader.batch.layouts import Part, Parts
 from grader.batch.roster import Roster, Student
@@ -75,6 +75,21 @@ class HandedIn:
     strangers: list[str] = field(default_factory=list)
     """Who has handed in and is not on the roster."""
 
+    @property
+    def ungraded(self) -> list[Note]:
+        """What somebody has to look at: all that is not graded but for untouched stubs."""
+        return [note for note in self.notes if note.why is not Why.UNTOUCHED]
+
+    def of(self, students: Collection[str]) -> HandedIn:
+        """What concerns these students alone."""
+        return replace(
+            self,
+            found=[each for each in self.found if each.student in students],
+            notes=[note for note in self.notes if note.student in students],
+            missing=[each for each in self.missing if each[0].id in students],
+            strangers=[each for each in self.strangers if each in students],
+        )
+
 
 def handed_in(parts: Parts, exercises: Sequence[ExerciseRef], roster: Roster | None) -> HandedIn:
     """Look for these exercises in every student's files.
@@ -114,11 +129,10 @@ def handed_in(parts: Parts, exercises: Sequence[ExerciseRef], roster: Roster | N
 
 def digest_of(submission: Submission) -> str:
     """A digest of everything that is graded: names and bytes, in the order of the names."""
-    digest = hashlib.sha256()
-    for name, data in sorted(submission.files.items()):
-        for piece in (name.encode(), data):
-            digest.update(len(piece).to_bytes(8, "big") + piece)
-    return digest.hexdigest()
+    pieces = (
+        piece for name, data in sorted(submission.files.items()) for piece in (name.encode(), data)
+    )
+    return digest(pieces)
 
 
 def _student(part: Part, roster: Roster | None, result: HandedIn) -> str | None:

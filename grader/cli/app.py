@@ -8,6 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader import __version__
+from grader.cli.batch import batch
 from grader.cli.completion import completion
 from grader.cli.doctor import doctor
 from grader.cli.grade import grade
@@ -64,7 +65,18 @@ app = App(
     default=grade,
     commands={
         command.name or "": command
-        for command in (list_exercises, show, watch, hint, status, new, verify, doctor, completion)
+        for command in (
+            list_exercises,
+            show,
+            watch,
+            hint,
+            status,
+            new,
+            verify,
+            batch,
+            doctor,
+            completion,
+        )
     },
     params=[
         lang_option(),

@@ -141,7 +141,11 @@ def graded(
     title = Text(f"Grading {exercise.name}", f"正在评分 {exercise.name}")[asked.lang]
     with shown_progress(title) as progress:
         return attempt.grade(
-            exercise, submission, options_of(asked), on_check=progress.step, on_plan=progress.plan
+            exercise,
+            submission,
+            options_of(asked),
+            on_check=lambda _: progress.step(),
+            on_plan=progress.plan,
         )
 
 

@@ -3,7 +3,7 @@
     supervisor -> judge   {"environment": {...}, "grade": {...}} or {..., "examine": {...}},
                           and "is_last": whether the judge shall not wait for another job;
                           {..., "prepare": {...}} before a "grade" has workers started for it
-    judge -> supervisor   {"plan": count}, {"check": [name, verdict]} for each, and at last one of
+    judge -> supervisor   {"plan": count}, {"check": its JSON} for each, and at last one of
                           {"result": text}, {"examination": {...}}, {"error": {...}},
                           {"fault": {...}}
 

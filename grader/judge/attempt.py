@@ -50,6 +50,8 @@ class Options:
     """How much of the exercise's limits holds."""
     until_failure: bool = False
     """Whether no check is run after the first that does not pass."""
+    known: tuple[str, ...] = ()
+    """Checks of an interrupted attempt with this seed, as `on_check` heard them: not run again."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,13 @@ class Attempt:
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[], None],
+        on_check: Callable[[str], None],
         on_plan: Callable[[int], None],
     ) -> SubmissionResult:
-        """Grade one submission; `on_plan` hears the number of checks, `on_check` each that ended.
+        """Grade one submission.
 
-        A fault of the grader's own is tried again, and both then hear of all the checks anew.
+        `on_plan` hears the number of checks, and `on_check` each that ended, as `Options.known`
+        takes it. A fault of the grader's own is tried again, and both then hear of all anew.
 
         Raises UserError for a device that is not here or a selection that matches nothing,
         GraderFault when the grader itself fails, every time or in a way that would come again,
@@ -140,7 +143,7 @@ class Attempt:
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[], None],
+        on_check: Callable[[str], None],
         on_plan: Callable[[int], None],
     ) -> SubmissionResult:
         from grader.reports import load_json  # noqa: PLC0415  while the judge is at work
@@ -157,7 +160,7 @@ class Attempt:
 
     def examine(self) -> Examination:
         """Find out which tier a worker can witness here, and which devices torch sees."""
-        found = self._ask({"examine": {}}, lambda: None, lambda _: None)["examination"]
+        found = self._ask({"examine": {}}, lambda _: None, lambda _: None)["examination"]
         return Examination(
             tier=found["tier"],
             witnessed=tuple(found["witnessed"]),
@@ -167,7 +170,7 @@ class Attempt:
         )
 
     def _ask(
-        self, job: dict[str, Any], on_check: Callable[[], None], on_plan: Callable[[int], None]
+        self, job: dict[str, Any], on_check: Callable[[str], None], on_plan: Callable[[int], None]
     ) -> dict[str, Any]:
         """Send the job and follow the judge's messages to the last."""
         control, zygote = self._judge.control, self._judge.zygote
@@ -184,7 +187,7 @@ class Attempt:
                 if "plan" in message:
                     on_plan(message["plan"])
                 elif "check" in message:
-                    on_check()
+                    on_check(message["check"])
                 elif "error" in message:
                     raise _error(message["error"]) from JudgeError(message["error"]["details"])
                 elif "fault" in message:
@@ -208,6 +211,7 @@ def job_for(exercise: Exercise, submission: Submission, options: Options) -> dic
         "public_only": options.public_only,
         "select": options.select,
         "until_failure": options.until_failure,
+        "known": options.known,
         **_place(exercise, options),
     }
 

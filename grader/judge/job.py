@@ -34,7 +34,7 @@ from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
 from grader.judge.secrecy import unsafe
 from grader.judge.setup import Needs, launched
-from grader.reports import to_json
+from grader.reports import check_to_json, load_check, to_json
 from grader.submission import source_problem
 from grader.text import Text
 from grader.timing.measure import measuring
@@ -185,8 +185,9 @@ def grade(
             known_names=_names_defined_in(exercise.reference) if hidden else (),
             find_problem=find_problem,
             on_plan=lambda count: tell({"plan": count}),
-            on_check=lambda check: tell({"check": [check.name, check.verdict.value]}),
+            on_check=lambda check: tell({"check": check_to_json(check)}),
             until_failure=job["until_failure"],
+            known=[load_check(text) for text in job["known"]],
         )
         measure = functools.partial(
             measuring, grading, exercise, lambda cpu: launch(replace(needs, cpu=cpu))

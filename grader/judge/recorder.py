@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Container, Generator
+from collections.abc import Callable, Container, Generator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -45,9 +45,12 @@ class Recorder:
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
         until_failure: bool = False,
+        known: Sequence[CheckResult] = (),
     ) -> None:
         self.results: list[CheckResult] = []
         self.broken: list[_Broken] = []
+        self._known = {check.name: check for check in known}
+        """Results of an attempt that was interrupted; these checks are not run again."""
         self._known_names = known_names
         self._find_problem = find_problem
         self._until_failure = until_failure
@@ -87,6 +90,9 @@ class Recorder:
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Run one check, again if we ourselves failed, and record it."""
         if self.broken:
+            return True
+        if known := self._known.get(self._name(item)):
+            self._keep(known)
             return True
         started = time.monotonic()
         verdict = Verdict.NOT_RUN
@@ -131,7 +137,7 @@ class Recorder:
         if timed and verdict is Verdict.PASSED:
             causes = timed.causes
         result = CheckResult(
-            name=self._counted(item) if hidden else item.name,
+            name=self._name(item),
             sentence=info.sentence,
             points=info.points,
             verdict=verdict,
@@ -143,11 +149,16 @@ class Recorder:
             share=timed.share if timed else 1.0,
             timing=timed.timing if timed else None,
         )
-        self.results.append(result.redacted(self._known_names))
+        self._keep(result.redacted(self._known_names))
+
+    def _keep(self, result: CheckResult) -> None:
+        self.results.append(result)
         self._on_check(result)
 
-    def _counted(self, item: pytest.Item) -> str:
-        """The name of a hidden check; its parameters, which are inputs, only counted."""
+    def _name(self, item: pytest.Item) -> str:
+        """The name of a check; the parameters of a hidden one, which are inputs, only counted."""
+        if item.path.name != _HIDDEN:
+            return item.name
         name, bracket, _ = item.name.partition("[")
         count = sum(result.name.startswith(f"{name}[") for result in self.results)
         return f"{name}[{count + 1}]" if bracket else name

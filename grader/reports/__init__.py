@@ -8,14 +8,16 @@
 
 from __future__ import annotations
 
-from grader.reports.jsonreport import load_json, to_json
+from grader.reports.jsonreport import check_to_json, load_check, load_json, to_json
 from grader.reports.messages import explain
 from grader.reports.printing import print_plain, print_rich
 from grader.reports.visible import visible
 from grader.reports.write import write_report
 
 __all__ = [
+    "check_to_json",
     "explain",
+    "load_check",
     "load_json",
     "print_plain",
     "print_rich",

@@ -82,6 +82,16 @@ def to_json(result: SubmissionResult) -> str:
     return re.sub(r"[^\n\x20-\x7e]", _escaped, text).replace("##", r"#\u0023") + "\n"
 
 
+def check_to_json(check: CheckResult) -> str:
+    """One check, as it stands in a report."""
+    return json.dumps(_check(check), ensure_ascii=False, allow_nan=False)
+
+
+def load_check(text: str) -> CheckResult:
+    """The check that `check_to_json` wrote, in this version."""
+    return _read_check(json.loads(text))
+
+
 def load_json(text: str) -> SubmissionResult:
     """The result that `to_json` wrote; raises UserError for any other text."""
     try:

@@ -12,13 +12,14 @@ from grader.course.sentences import public_sentences
 from grader.course.solutions import Solutions, load_solutions
 from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
+from grader.judge.bench import Bench, side_by_side
+from grader.judge.results import SubmissionResult
 from grader.submission import Submission
 from grader.text import Text
 from grader.verify.findings import Aspect, Finding
 from grader.verify.gradings import Planned, check_findings, outcome_findings, planned
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.mutants import Mutant, mutants_of, share_findings
-from grader.verify.running import Outcome, graded
 from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
@@ -27,7 +28,8 @@ _LIMITS_FOR_MUTANTS = 0.3
 """Many of them never end; the reference keeps within half of its limits."""
 
 
-_Graded = tuple[Planned, Outcome]
+_Outcome = SubmissionResult | GradeError
+_Graded = tuple[Planned, _Outcome]
 
 
 class Progress(Protocol):
@@ -92,21 +94,29 @@ def verify(
         except UserError as error:
             found.add([Finding(ref.name, Aspect.METADATA, error.message)])
     progress.plan(len(plans))
-    _grade(found, subjects, _counted(graded(plans, jobs), progress))
+    _grade(found, subjects, _graded(plans, jobs, progress))
     for subject in subjects if with_mutants else ():
         name = subject.exercise.name
         if name in found.graded and found.holds(name, Aspect.REFERENCE):
             mutants = mutants_of(subject.exercise.reference)
             progress.plan(len(mutants))
             plans = [_mutated(subject.exercise, mutant) for mutant in mutants]
-            _judge_mutants(found, subject, mutants, _counted(graded(plans, jobs), progress))
+            _judge_mutants(found, subject, mutants, _graded(plans, jobs, progress))
     return found
 
 
-def _counted(outcomes: Iterator[_Graded], progress: Progress) -> Iterator[_Graded]:
-    for each in outcomes:
+def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
+    """Grade all plans; give each with its result, or with the error that there was instead."""
+    for each in side_by_side(plans, jobs, _outcome):
         yield each
         progress.step()
+
+
+def _outcome(bench: Bench, plan: Planned) -> _Outcome:
+    try:
+        return bench.grade(plan.exercise, plan.submission, plan.options)
+    except GradeError as error:
+        return error
 
 
 def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def grade(
             exercise,
             read_submission(file, exercise.entry),
             options or Options(),
-            on_check=lambda: None,
+            on_check=lambda _: None,
             on_plan=lambda _: None,
         )
 
@@ -176,7 +176,7 @@ def test_a_fault_is_tried_again_with_new_processes(course: Path, tmp_path: Path)
             exercise,
             read_submission(file, exercise.entry),
             Options(seed=3),
-            on_check=lambda: None,
+            on_check=lambda _: None,
             on_plan=plans.append,
         )
     assert (result.earned, result.all_passed, result.conditions.seed) == (6, True, 3)
@@ -293,6 +293,6 @@ def test_a_judge_that_stays_grades_each_submission_as_if_it_were_the_only_one(
             file.write_text(text)
             submission = read_submission(file, exercise.entry)
             options = Options(seed=1, public_only=True)
-            result = attempt.grade(exercise, submission, options, lambda: None, lambda _: None)
+            result = attempt.grade(exercise, submission, options, lambda _: None, lambda _: None)
             scores.append(result.earned)
     assert scores == [2, 0, 0, 2]

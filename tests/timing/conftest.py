@@ -109,7 +109,7 @@ def _grade_timed(course: Path, tmp_path: Path) -> GradeTimed:
         submission = read_submission(file, exercise.entry)
         with Attempt() as attempt:
             options = Options(seed=1, select=check, device=device)
-            result = attempt.grade(exercise, submission, options, lambda: None, lambda _: None)
+            result = attempt.grade(exercise, submission, options, lambda _: None, lambda _: None)
         assert result.problem is None, result.problem
         (found,) = result.checks
         return found

@@ -1,0 +1,134 @@
+"""Grading many submissions side by side, on processes that stay."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from queue import Empty, SimpleQueue
+from typing import Self, TypeVar
+
+from grader.course import Exercise
+from grader.errors import GradeError
+from grader.judge.attempt import Attempt, Options
+from grader.judge.results import SubmissionResult
+from grader.judge.warm import Warm
+from grader.submission import Submission
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+class Bench:
+    """Grades one submission after another, with one judge as long as the exercise is the same."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._current: tuple[str, Attempt, ExitStack] | None = None
+
+    def __enter__(self) -> Self:
+        """Start the nursery; it imports torch from now on."""
+        self._warm = self._stack.enter_context(Warm())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End every process."""
+        self._leave()
+        self._stack.close()
+
+    def grade(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        options: Options,
+        on_check: Callable[[str], None] = lambda _: None,
+    ) -> SubmissionResult:
+        """Grade one submission, as `Attempt.grade` does; after an error with new processes."""
+        try:
+            attempt = self._attempt(exercise)
+            return attempt.grade(exercise, submission, options, on_check, lambda _: None)
+        except GradeError:
+            self._leave()
+            raise
+
+    def stop(self) -> None:
+        """End what is being graded at once, for another thread; `grade` raises Stopped."""
+        if self._current:
+            self._current[1].stop()
+
+    def _attempt(self, exercise: Exercise) -> Attempt:
+        if self._current and self._current[0] == exercise.name:
+            return self._current[1]
+        self._leave()
+        stack = ExitStack()
+        attempt = stack.enter_context(self._warm.attempt(exercise.preload, is_single=False))
+        self._current = exercise.name, attempt, stack
+        return attempt
+
+    def _leave(self) -> None:
+        if self._current:
+            self._current[2].close()
+            self._current = None
+
+
+def side_by_side(
+    items: Iterable[Item], jobs: int, work: Callable[[Bench, Item], Outcome]
+) -> Iterator[tuple[Item, Outcome]]:
+    """Do `work` with every item, on `jobs` benches; yield each with its outcome, as they end.
+
+    What `work` raises ends everything. Left early (Ctrl-C), it returns when what runs has ended;
+    the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but two
+    queues, which an interrupt cannot leave locked, unlike futures.
+    """
+    waiting: SimpleQueue[Item] = SimpleQueue()
+    ended: SimpleQueue[tuple[Item, Outcome] | BaseException] = SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    count = waiting.qsize()
+    benches = [Bench() for _ in range(min(jobs, count))]
+    threads = [
+        threading.Thread(target=_work_off, args=(bench, waiting, ended, work)) for bench in benches
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(count):
+            outcome = ended.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome
+    finally:
+        with contextlib.suppress(Empty):
+            while True:
+                waiting.get_nowait()
+        _join(threads, benches)
+
+
+def _join(threads: list[threading.Thread], benches: list[Bench]) -> None:
+    running = [thread for thread in threads if thread.is_alive()]
+    try:
+        for thread in running:
+            thread.join()
+    except KeyboardInterrupt:
+        for bench in benches:
+            bench.stop()
+        for thread in running:
+            thread.join()
+        raise
+
+
+def _work_off(
+    bench: Bench,
+    waiting: SimpleQueue[Item],
+    ended: SimpleQueue[tuple[Item, Outcome] | BaseException],
+    work: Callable[[Bench, Item], Outcome],
+) -> None:
+    """Do what waits until nothing does."""
+    try:
+        with bench, contextlib.suppress(Empty):
+            while True:
+                item = waiting.get_nowait()
+                ended.put((item, work(bench, item)))
+    except BaseException as error:  # noqa: BLE001  raised where the outcomes are awaited
+        ended.put(error)

@@ -1,0 +1,169 @@
+"""The store, in SQLite and PostgreSQL: nothing is lost, nothing counts twice."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from grader.errors import UserError
+from grader.store import RunInfo, Seen, Store, open_store
+from grader.store.schema import metadata
+from grader.store.store import _engine
+
+KEY = "k" * 64
+INFO = RunInfo("handed_in", "0.1.0", "2.6.0", "cpu", "full")
+
+
+def _seen(student: str, digest: str = "d", key: str = KEY) -> Seen:
+    return Seen(student, "ex01_add", digest, key, f"{student}/ex01_add.py", is_late=False)
+
+
+def test_a_grading_grows_check_by_check(url: str) -> None:
+    """What was kept is there after the store was closed; its seed is that of who began it."""
+    store = open_store(url)
+    begun = store.begin_grading(KEY, "ex01_add", 7)
+    assert (begun.seed, begun.checks, begun.result) == (7, (), None)
+    store.keep_check(KEY, "test_a", "first")
+    store.keep_check(KEY, "test_a", "second")
+    store.close()
+    store = open_store(url)
+    again = store.begin_grading(KEY, "ex01_add", 8)
+    assert (again.seed, again.checks, again.result) == (7, ("first",), None)
+    store.end_grading(KEY, "all", is_final=True)
+    store.end_grading(KEY, "something else", is_final=True)
+    assert store.begin_grading(KEY, "ex01_add", 9).result == "all"
+    assert store.final([KEY, "other"]) == {KEY}
+    store.close()
+
+
+def test_what_is_not_final_is_tried_again(url: str) -> None:
+    """Its report counts until there is a better one."""
+    store = open_store(url)
+    run = store.begin_run(INFO)
+    store.see(run, [_seen("anna")])
+    store.begin_grading(KEY, "ex01_add", 7)
+    store.end_grading(KEY, "with a fault of ours", is_final=False)
+    assert store.begin_grading(KEY, "ex01_add", 7).result is None
+    assert list(store.results()) == [("anna", "ex01_add", "with a fault of ours")]
+    store.end_grading(KEY, "all", is_final=True)
+    assert list(store.results()) == [("anna", "ex01_add", "all")]
+    store.close()
+
+
+def test_the_newest_submission_counts(url: str) -> None:
+    """Of each student and exercise the one that the newest run has found."""
+    store = open_store(url)
+    for number, (student, digest) in enumerate([("anna", "old"), ("ben", "old"), ("anna", "new")]):
+        key = str(number) * 64
+        run = store.begin_run(INFO)
+        store.see(run, [_seen(student, digest, key)] * 2)
+        store.begin_grading(key, "ex01_add", 1)
+        store.end_grading(key, f"{student} {digest}", is_final=True)
+        store.end_run(run)
+    assert [text for _, _, text in store.results()] == ["anna new", "ben old"]
+    store.close()
+
+
+def test_forgotten_gradings_are_done_anew(url: str) -> None:
+    """Neither checks nor the report are left, but its seed."""
+    store = open_store(url)
+    store.begin_grading(KEY, "ex01_add", 7)
+    store.keep_check(KEY, "test_a", "first")
+    store.end_grading(KEY, "all", is_final=True)
+    store.forget(KEY)
+    begun = store.begin_grading(KEY, "ex01_add", 8)
+    assert (begun.seed, begun.checks, begun.result) == (7, (), None)
+    store.close()
+
+
+def test_many_may_write_at_once(url: str) -> None:
+    """Several runs with several threads each: everything arrives, once."""
+    stores = [open_store(url) for _ in range(3)]
+    seeds: list[int] = []
+
+    def work(store: Store, number: int) -> None:
+        seeds.append(store.begin_grading(KEY, "ex01_add", number).seed)
+        run = store.begin_run(INFO)
+        store.see(run, [_seen(f"s{k}") for k in range(5)])
+        for k in range(20):
+            store.keep_check(KEY, f"test_{k}", f"{k}")
+
+    threads = [
+        threading.Thread(target=work, args=(store, 10 * place + number))
+        for place, store in enumerate(stores)
+        for number in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(seeds)) == 1
+    kept = stores[0].begin_grading(KEY, "ex01_add", 99).checks
+    assert sorted(kept, key=int) == [str(k) for k in range(20)]
+    for store in stores:
+        store.close()
+
+
+def test_the_migrations_make_the_schema(url: str) -> None:
+    """Table by table and column by column, what the code believes in."""
+    open_store(url).close()
+    engine = _engine(url)
+    inspector = sa.inspect(engine)
+    assert set(inspector.get_table_names()) == {*metadata.tables, "alembic_version"}
+    for name, table in metadata.tables.items():
+        made = {column["name"]: column["nullable"] for column in inspector.get_columns(name)}
+        assert made == {column.name: column.nullable for column in table.columns}
+        keys = inspector.get_pk_constraint(name)["constrained_columns"]
+        assert keys == [column.name for column in table.primary_key.columns]
+    engine.dispose()
+
+
+def test_a_newer_store_is_refused(url: str) -> None:
+    """With one sentence; nothing in it changes."""
+    open_store(url).close()
+    engine = _engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(UserError, match="newer version"):
+        open_store(url)
+
+
+@pytest.mark.parametrize(
+    "address", ["folder", "no.db/class.db", "postgresql://nobody@127.0.0.1:1/x", "foo://x"]
+)
+def test_what_is_no_store_is_told(tmp_path: Path, address: str) -> None:
+    """A folder, a text file, a server that is not there, an unknown kind."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no.db").write_text("text")
+    url = address if "://" in address else str(tmp_path / address)
+    with pytest.raises(UserError):
+        open_store(url)
+
+
+def test_a_text_file_is_no_store(tmp_path: Path) -> None:
+    """It stays as it was."""
+    path = tmp_path / "class.db"
+    path.write_text("text " * 1000)
+    with pytest.raises(UserError, match="cannot be opened"):
+        open_store(str(path))
+    assert path.read_text() == "text " * 1000
+
+
+def test_power_may_fail_between_two_writes(tmp_path: Path) -> None:
+    """Every commit is forced to the disk, and readers never wait for writers."""
+    path = tmp_path / "class.db"
+    store = open_store(str(path))
+    with store._reading() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous")
+        ]
+    assert settings == ["wal", 2]
+    store.close()
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT count(*) FROM gradings").fetchone() == (0,)
