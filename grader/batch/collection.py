@@ -7,6 +7,7 @@ matter: it is noted in `special` or refused when it is read, and never ends the 
 from __future__ import annotations
 
 import os
+import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -77,7 +78,8 @@ class Files:
 def open_collection(path: Path) -> Collection:
     """Look at a folder or a zip; UserError where it is neither or cannot be read."""
     try:
-        return DiskCollection(path) if path.is_dir() else ZipCollection.open(path)
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        return DiskCollection(path) if is_folder else ZipCollection.open(path)
     except OSError as error:
         raise UserError(
             Text(

@@ -1,0 +1,178 @@
+"""`grade batch`, the real command on a small class: found, graded, kept, resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.batch.files import folder_name
+from grader.store import open_store
+from tests.authors import replace_in
+from tests.cli.conftest import Grade
+from tests.cli.running import descendants, running, wait_until_gone
+
+pytest.importorskip("sqlalchemy", reason="class runs need sqlalchemy")
+
+RIGHT = "def add(a, b):\n    return a + b\n"
+WRONG = "def add(a, b):\n    return a - b\n"
+
+
+@pytest.fixture(name="handed_in")
+def _handed_in(grade: Grade) -> Path:
+    """Give the folder for the class's files."""
+    folder = grade.folder / "handed_in"
+    folder.mkdir()
+    return folder
+
+
+def hand_in(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Write the class's files."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def scores(grade: Grade) -> dict[tuple[str, str], float]:
+    """The scores that the store holds."""
+    store = open_store(str(grade.folder / "class.db"))
+    found = {
+        (student, exercise): json.loads(text)["score"]
+        for student, exercise, text in store.results()
+    }
+    store.close()
+    return found
+
+
+def test_a_class_is_graded_and_only_what_is_new_again(grade: Grade, handed_in: Path) -> None:
+    """Right, wrong, equal, broken: one line each, reports for each, then only what has changed."""
+    hand_in(
+        handed_in,
+        {
+            "anna/ex01_add.py": RIGHT,
+            "ben/ex01_add.py": WRONG,
+            "carl/ex01_add.py": RIGHT,
+            "dora/ex01_add.py": "def add(a, b)\n",
+            "emil/ex01_add.zip": "no zip",
+            "..fay/ex01_add.py": RIGHT,
+            "王芳/ex01_add.py": RIGHT + "# 王芳\n",
+        },
+    )
+    out = grade.folder / "out"
+    done = grade("batch", "handed_in", "--exercise", "add", "--out", str(out), "--jobs", "1")
+    assert (done.code, done.err) == (1, "")  # somebody's zip cannot be read
+    assert "Found 5 submissions of 5 students (folders)." in done.out
+    assert "unreadable: handed_in/emil/ex01_add.zip: " in done.out
+    assert "anna ex01_add: 6/6" in done.out
+    assert "dora ex01_add: 0/6" in done.out
+    names = {"anna", "ben", "carl", "dora", folder_name("王芳")}
+    assert {path.name for path in out.iterdir()} == names
+    page = (out / "carl" / "ex01_add.html").read_text("utf-8")
+    assert "anna" not in page
+    assert json.loads((out / "carl" / "ex01_add.json").read_text("utf-8"))["score"] == 6
+    before = scores(grade)
+    assert before["anna", "ex01_add"] == before["carl", "ex01_add"] == 6
+
+    hand_in(handed_in, {"ben/ex01_add.py": RIGHT + "# now\n"})
+    (handed_in / "emil" / "ex01_add.zip").unlink()
+    done = grade("batch", "handed_in", "--exercise", "add", "--jobs", "1")
+    assert "[5/5] ben ex01_add: 6/6" in done.out
+    assert "anna ex01_add" not in done.out  # it is known
+    assert scores(grade)["ben", "ex01_add"] == 6
+
+
+def test_a_changed_check_regrades_its_exercise(grade: Grade, handed_in: Path) -> None:
+    """And no other; a changed text regrades nothing."""
+    mean = (grade.folder / "solutions/ex02_mean/ex02_mean.py").read_bytes()
+    hand_in(handed_in, {"anna/ex01_add.py": RIGHT, "anna/ex02_mean.py": mean})
+    first = grade("batch", "handed_in", "--jobs", "1")
+    assert (first.code, first.err) == (0, "")
+    (grade.folder / "exercises/ex02_mean/README.md").write_text("# New\n")
+    replace_in(grade.folder / "exercises/ex01_add/test_public.py", "points=2", "points=4")
+    second = grade("batch", "handed_in", "--jobs", "1")
+    assert "anna ex01_add: 8/8" in second.out
+    assert "anna ex02_mean:" not in second.out
+
+
+def test_what_is_only_looked_at_is_not_graded(grade: Grade, handed_in: Path) -> None:
+    """--dry-run says what there is and who is missing, and makes no store."""
+    hand_in(handed_in, {"anna/ex01_add.py": RIGHT, "eve/ex01_add.py": RIGHT})
+    (grade.folder / "roster.csv").write_text("id,name\nanna,Anna\nben,Ben\n")
+    done = grade("batch", "handed_in", "--dry-run", "--roster", "roster.csv", "--exercise", "1")
+    assert (done.code, done.err) == (0, "")
+    assert "not on the roster: eve" in done.out
+    assert "missing, ex01_add (1): ben" in done.out
+    assert not (grade.folder / "class.db").exists()
+
+
+def test_no_time_is_left(grade: Grade, handed_in: Path) -> None:
+    """Nothing is begun after the time is up; the next run goes on."""
+    hand_in(handed_in, {"anna/ex01_add.py": RIGHT})
+    done = grade("batch", "handed_in", "--time-budget", "0s")
+    assert done.code == 1
+    assert "1 submissions are left" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gone"], "gone cannot be read"),
+        (["handed_in", "--exercise", "nonsense"], "There is no exercise"),
+        (["handed_in", "--time-budget", "soon"], "is no time"),
+        (["handed_in", "--roster", "gone.csv"], "gone.csv cannot be read"),
+        (["handed_in", "--store", "nowhere/class.db"], "cannot be opened"),
+        (["course.yaml"], "is broken or no zip at all"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    grade: Grade, handed_in: Path, arguments: list[str], said: str
+) -> None:
+    """With exit code 2 and no traceback."""
+    hand_in(handed_in, {"anna/ex01_add.py": RIGHT})
+    done = grade("batch", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_ctrl_c_keeps_what_is_judged(grade: Grade, handed_in: Path) -> None:
+    """What runs is finished and kept, and the next run does the rest."""
+    hand_in(handed_in, {f"s{n}/ex01_add.py": RIGHT + f"# {n}\n" for n in range(30)})
+    with running(grade, "batch", "handed_in", "--exercise", "add", "--jobs", "1") as command:
+        command.until("[1/30]")
+        started = descendants(command.process.pid)
+        command.process.send_signal(signal.SIGINT)
+        assert command.end() == 130
+    assert "submissions are left; the same command goes on" in command.printed
+    assert "Traceback" not in command.printed
+    wait_until_gone(started)
+    done = grade("batch", "handed_in", "--exercise", "add")
+    assert done.code == 0
+    assert len(scores(grade)) == 30
+
+
+def test_a_killed_run_loses_nothing(grade: Grade, handed_in: Path) -> None:
+    """Killed again and again, at random moments and in random processes, it comes to its end."""
+    chance = random.Random(7)  # noqa: S311  the same every time
+    hand_in(handed_in, {f"s{n}/ex01_add.py": RIGHT + f"# {n}\n" for n in range(40)})
+    arguments = ("batch", "handed_in", "--exercise", "add", "--jobs", "1")
+    counts = [0]
+    for _ in range(5):
+        with running(grade, *arguments) as command:
+            command.until("/40] ")
+            time.sleep(chance.random() / 2)
+            everyone = [command.process.pid, *descendants(command.process.pid)]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(everyone[:3]), signal.SIGKILL)
+            time.sleep(chance.random() / 2)  # then the command itself is killed
+        counts.append(len(scores(grade)))
+    assert counts == sorted(counts)
+    assert grade(*arguments).code == 0
+    assert scores(grade) == {(f"s{n}", "ex01_add"): 6.0 for n in range(40)}
