@@ -74,7 +74,8 @@ def test_attacks_end_the_same_for_others(
         folder.mkdir()
         cases[str(unit)] = folder, _laid_out(folder, unit)
     ended = _run_class(tier, tmp_path, [folder for folder, _ in cases.values()], user=user)
-    assert (ended.code, ended.survivors, ended.groups, ended.files) == (0, (), (), ()), ended
+    assert ended.code == 0, ended.err
+    assert (ended.survivors, ended.groups, ended.files) == ((), (), ())
     wrong = {
         name: text
         for name, (folder, promise) in cases.items()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,16 +25,16 @@ def _postgresql() -> Path | None:
 
 
 @pytest.fixture(scope="session", name="server")
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _server() -> Iterator[str]:
     """Start a server that only a socket in its own folder reaches; give its address."""
     if sys.platform == "win32" or (programs := _postgresql()) is None:
         pytest.skip("PostgreSQL's server is not installed")
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    folder = tmp_path_factory.mktemp("pg")
-    data, user = folder / "data", (_ORDINARY if os.getuid() == 0 else None)
+    user = _ORDINARY if os.getuid() == 0 else None
+    # Not below pytest's own folder, which nobody else may enter.
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    data = folder / "data"
     if user:
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o755)
         shutil.chown(folder, user)
 
     def run(program: str, *arguments: str) -> None:
@@ -47,6 +48,7 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql://grade@/{{}}?host={folder}"
     finally:
         run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(name="url", params=["sqlite", "postgresql"])
