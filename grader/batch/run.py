@@ -87,11 +87,12 @@ def plan(
 
 
 def class_run(
-    store: Store, run: int, plans: list[Planned], how: How, listener: Listener
+    store: Store, run: int, plans: list[Planned], how: How, *, listener: Listener, bench: Bench
 ) -> Generator[Ended, None, None]:
     """Grade what is not known; yield everything, as it ends.
 
     Equal submissions are graded once. Left early, it returns when what runs has ended and is kept.
+    `bench` is one of those that grade.
     """
     store.see(run, map(_seen, plans))
     equal: dict[str, list[Planned]] = {}
@@ -109,7 +110,7 @@ def class_run(
             yield ended
     grading = _Grading(store, how, listener)
     firsts = [group[0] for key, group in equal.items() if key not in known]
-    for first, outcome in side_by_side(firsts, how.jobs, grading.grade):
+    for first, outcome in side_by_side(firsts, how.jobs, grading.grade, bench):
         if outcome is None:  # the time was up
             continue
         for planned in equal[first.key]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from grader.batch.address import Surroundings
     from grader.batch.handed_in import HandedIn
+    from grader.judge.bench import Bench
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
@@ -184,47 +185,51 @@ def _graded(
     """Grade what is not known; return whether everything is graded now."""
     from grader.batch.files import write_reports  # noqa: PLC0415 - only now
     from grader.batch.run import How, class_run, plan  # noqa: PLC0415 - the same
+    from grader.judge.bench import Bench  # noqa: PLC0415 - the same
     from grader.reports.class_run import Tally, print_summary  # noqa: PLC0415 - the same
     from grader.store import RunInfo, open_store  # noqa: PLC0415 - the same
 
-    here = _surroundings(asked)
-    plans = plan(handed.found, {ref.name: load_exercise(ref) for ref in refs}, here)
-    how = How(
-        asked.jobs or os.cpu_count() or 1,
-        here.device,
-        here.tier,
-        asked.time_budget,
-        is_anew=not asked.only_changed,
-        until_fault=asked.fail_fast,
-    )
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
-    left = len(plans)
+    left = len(handed.found)
     with (
+        Bench() as bench,
         closing(open_store(asked.url or str(course.root / "class.db"))) as store,
-        shown_run(len(plans), asked.lang) as listener,
     ):
+        here = _surroundings(asked, bench)
+        plans = plan(handed.found, {ref.name: load_exercise(ref) for ref in refs}, here)
+        how = How(
+            asked.jobs or os.cpu_count() or 1,
+            here.device,
+            here.tier,
+            asked.time_budget,
+            is_anew=not asked.only_changed,
+            until_fault=asked.fail_fast,
+        )
         run = store.begin_run(RunInfo(str(asked.submissions), **vars(here)))
-        try:
-            with closing(class_run(store, run, plans, how, listener)) as outcomes:
-                for ended in outcomes:
-                    left -= 1
-                    tallies[ended.planned.found.exercise].add(ended)
-                    if asked.out:
-                        write_reports(ended, asked.out, asked.lang)
-            store.end_run(run)
-        finally:
-            listener.stop()
-            print_summary(tallies, left, console, asked.lang)
+        with shown_run(len(plans), asked.lang) as listener:
+            try:
+                with closing(
+                    class_run(store, run, plans, how, listener=listener, bench=bench)
+                ) as outcomes:
+                    for ended in outcomes:
+                        left -= 1
+                        tallies[ended.planned.found.exercise].add(ended)
+                        if asked.out:
+                            write_reports(ended, asked.out, asked.lang)
+                store.end_run(run)
+            finally:
+                listener.stop()
+                print_summary(tallies, left, console, asked.lang)
     return left == 0 and not any(tally.not_graded for tally in tallies.values())
 
 
-def _surroundings(asked: _Asked) -> Surroundings:
+def _surroundings(asked: _Asked, bench: Bench) -> Surroundings:
     """What this machine offers; UserError where it confines nothing or lacks the device."""
     from grader import __version__  # noqa: PLC0415 - only now
     from grader.batch.address import Surroundings  # noqa: PLC0415 - the same
-    from grader.judge.attempt import examine  # noqa: PLC0415 - the same
+    from grader.judge.devices import choose_device  # noqa: PLC0415 - the same
 
-    here = examine()
+    here = bench.examine()
     if here.tier == "none" and not asked.allow_unsandboxed:
         raise UserError(
             Text(
@@ -237,7 +242,7 @@ def _surroundings(asked: _Asked) -> Surroundings:
                 "`grade doctor` 会说明缺少什么；仍要评分请加 --allow-unsandboxed",
             ),
         )
-    device = here.devices[-1] if asked.device == "auto" else asked.device
+    device = choose_device(asked.device, here.devices)
     return Surroundings(__version__, here.torch, device, here.tier)
 
 

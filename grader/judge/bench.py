@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from grader.course import Exercise
 from grader.errors import GradeError
-from grader.judge.attempt import Attempt, Options
+from grader.judge.attempt import Attempt, Examination, Options
 from grader.judge.results import SubmissionResult
 from grader.judge.warm import Warm
 from grader.submission import Submission
@@ -21,21 +21,30 @@ Outcome = TypeVar("Outcome")
 
 
 class Bench:
-    """Grades one submission after another, with one judge as long as the exercise is the same."""
+    """Grades one submission after another, with one judge as long as the exercise is the same.
+
+    Torch is imported when it is used first; leaving the block ends every process.
+    """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        self._warm: Warm | None = None
         self._current: tuple[str, Attempt, ExitStack] | None = None
 
     def __enter__(self) -> Self:
-        """Start the nursery; it imports torch from now on."""
-        self._warm = self._stack.enter_context(Warm())
+        """Start nothing yet."""
         return self
 
     def __exit__(self, *error: object) -> None:
         """End every process."""
         self._leave()
         self._stack.close()
+        self._warm = None
+
+    def examine(self) -> Examination:
+        """Look at what this machine offers, as `attempt.examine` does."""
+        with self._started().attempt(()) as attempt:
+            return attempt.examine()
 
     def grade(
         self,
@@ -62,9 +71,14 @@ class Bench:
             return self._current[1]
         self._leave()
         stack = ExitStack()
-        attempt = stack.enter_context(self._warm.attempt(exercise.preload, is_single=False))
+        attempt = stack.enter_context(self._started().attempt(exercise.preload, is_single=False))
         self._current = exercise.name, attempt, stack
         return attempt
+
+    def _started(self) -> Warm:
+        if self._warm is None:
+            self._warm = self._stack.enter_context(Warm())
+        return self._warm
 
     def _leave(self) -> None:
         if self._current:
@@ -73,9 +87,14 @@ class Bench:
 
 
 def side_by_side(
-    items: Iterable[Item], jobs: int, work: Callable[[Bench, Item], Outcome]
+    items: Iterable[Item],
+    jobs: int,
+    work: Callable[[Bench, Item], Outcome],
+    first: Bench | None = None,
 ) -> Iterator[tuple[Item, Outcome]]:
     """Do `work` with every item, on `jobs` benches; yield each with its outcome, as they end.
+
+    The first bench may be one that has torch already.
 
     What `work` raises ends everything. Left early (Ctrl-C), it returns when what runs has ended;
     the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but two
@@ -86,7 +105,7 @@ def side_by_side(
     for item in items:
         waiting.put(item)
     count = waiting.qsize()
-    benches = [Bench() for _ in range(min(jobs, count))]
+    benches = [first or Bench(), *(Bench() for _ in range(jobs - 1))][:count]
     threads = [
         threading.Thread(target=_work_off, args=(bench, waiting, ended, work)) for bench in benches
     ]

@@ -26,8 +26,9 @@ from grader.checks import CheckInfo
 from grader.course import Exercise, Limits
 from grader.judge import plugin
 from grader.judge.checking import pytest_run
+from grader.judge.devices import choose_device
 from grader.judge.grading import Grading, Handle
-from grader.judge.job import choose_device, worker_seed
+from grader.judge.job import devices, worker_seed
 from grader.judge.recorder import verdict_of
 from grader.judge.results import Cause
 from grader.judge.sandboxes import Ending
@@ -88,7 +89,7 @@ def debugged(
     `path` is where the submission was read from: its own files are imported where they lie, so
     that a debugger shows them and stops at their breakpoints. UserError for a missing device.
     """
-    chosen = choose_device(device)
+    chosen = choose_device(device, devices())
     # Of pytest's variables only ours have a say, as in a judge.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)

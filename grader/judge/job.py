@@ -25,6 +25,7 @@ from grader.course import Exercise, Limits, find_course, load_exercise
 from grader.errors import UserError
 from grader.judge import plugin
 from grader.judge.checking import run_pytest
+from grader.judge.devices import choose_device
 from grader.judge.grading import Grading
 from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
@@ -36,7 +37,6 @@ from grader.judge.secrecy import unsafe
 from grader.judge.setup import Needs, launched
 from grader.reports import check_to_json, load_check, to_json
 from grader.submission import source_problem
-from grader.text import Text
 from grader.timing.measure import measuring
 from grader.torch_startup import defer_compiler
 
@@ -65,7 +65,7 @@ class Server:
 
     def _prepare(self, job: dict[str, Any]) -> None:
         with contextlib.suppress(Exception):  # what is wrong is told when it is graded
-            needs = _needs(*_exercise(job), choose_device(job["device"]), job["tier"])
+            needs = _needs(*_exercise(job), choose_device(job["device"], devices()), job["tier"])
             launcher = self._stack.enter_context(launched(self._zygote, needs))
             if isinstance(launcher, SandboxLauncher):  # a spawned worker is too large to wait
                 launcher.prepare(job["workers"])
@@ -104,26 +104,6 @@ def devices() -> list[str]:
     return found
 
 
-def choose_device(wish: str) -> str:
-    """The device to grade on; UserError if it is asked for and not here."""
-    here = devices()
-    if wish == "auto":
-        return here[-1]
-    if wish not in here:
-        known = ", ".join(here)
-        raise UserError(
-            Text(
-                f"There is no {wish} device here; torch sees: {known}.",
-                f"这台机器上没有 {wish} 设备，torch 能用的有：{known}。",
-            ),
-            Text(
-                "Run it with --device cpu, or `grade doctor` to see what is missing.",
-                "请用 --device cpu 运行，或用 `grade doctor` 查看缺少什么。",
-            ),
-        )
-    return wish
-
-
 def _examine(zygote: Zygote | None, tell: Tell) -> None:
     with launched(zygote, Needs()) as launcher:
         launcher.open()
@@ -156,7 +136,7 @@ def grade(
     """Grade one submission; the job's keys are those of `attempt.job_for`."""
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     exercise, limits = _exercise(job)
-    device = choose_device(job["device"])
+    device = choose_device(job["device"], devices())
     files = {name: base64.b64decode(data) for name, data in job["files"].items()}
     seed = secrets.randbits(62) if job["seed"] is None else int(job["seed"])
     hidden = None if job["public_only"] else exercise.hidden_checks

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,12 @@ def exercise_of(course: Path) -> Exercise:
 
 
 def grade(
-    course: Path, text: str, options: Options | None = None, *, name: str = "handed_in.py"
+    course: Path,
+    text: str,
+    options: Options | None = None,
+    on_check: Callable[[str], None] = lambda _: None,
+    *,
+    name: str = "handed_in.py",
 ) -> SubmissionResult:
     """Grade a text as the first exercise of a course."""
     file = course / name
@@ -46,7 +53,7 @@ def grade(
             exercise,
             read_submission(file, exercise.entry),
             options or Options(),
-            on_check=lambda _: None,
+            on_check=on_check,
             on_plan=lambda _: None,
         )
 
@@ -65,6 +72,20 @@ def test_the_same_seed_gives_the_same_result(course: Path) -> None:
     first, second = (grade(course, wrong, Options(seed=7)) for _ in range(2))
     assert [check.causes for check in first.checks] == [check.causes for check in second.checks]
     assert any(check.causes for check in first.checks)
+
+
+def test_an_attempt_goes_on_where_another_was_interrupted(course: Path) -> None:
+    """Known checks are taken as they are; the others come out as if all had been run."""
+    heard: list[str] = []
+    options = Options(seed=3)
+    whole = grade(course, RIGHT, options, heard.append)
+    marked = [text.replace('"output": ""', '"output": "known"') for text in heard[:2]]
+    assert marked != heard[:2]
+    rest = grade(course, RIGHT, replace(options, known=tuple(marked)))
+    assert [check.output for check in rest.checks[:2]] == ["known", "known"]
+    assert [replace(check, seconds=None) for check in rest.checks[2:]] == [
+        replace(check, seconds=None) for check in whole.checks[2:]
+    ]
 
 
 def test_a_problem_is_told_once_for_the_whole_submission(course: Path) -> None:
