@@ -154,24 +154,26 @@ def _student(part: Part, roster: Roster | None, result: HandedIn) -> str | None:
 
 def _in_part(part: Part, student: str, exercises: Sequence[ExerciseRef]) -> Iterator[Found | Note]:
     """What of the exercises is in one student's files."""
+    if part.exercise:
+        exercises = [ref for ref in exercises if ref.name == part.exercise]
     try:
-        container = part.open()
+        container = _opened(part, exercises)
     except (UserError, OSError) as error:
         yield Note(Why.UNREADABLE, part.place, _said(error), student)
         return
-    if part.exercise:
-        exercises = [ref for ref in exercises if ref.name == part.exercise]
     is_empty = True
     for ref in exercises:
-        files = _files_of(ref, container.names, exercises)
+        files = _files_of(ref, container.names)
+        if not files and len(exercises) == 1:
+            files = _graded(container.names)
         if not files:
             continue
         is_empty = False
         if len(files) > 1:
             said = Text(f"could be any of {listed(files)}", f"可能是其中任何一个：{listed(files)}")
             yield Note(Why.AMBIGUOUS, part.place, said, student, ref.name)
-            continue
-        yield _looked_at(part, student, ref, files[0])
+        else:
+            yield _looked_at(_Place(part, exercises, ref, files[0]), container, student)
     if is_empty:
         said = Text(
             f"nothing of the exercises asked for; it holds {listed(container.names)}",
@@ -180,11 +182,24 @@ def _in_part(part: Part, student: str, exercises: Sequence[ExerciseRef]) -> Iter
         yield Note(Why.NO_EXERCISE, part.place, said, student)
 
 
-def _files_of(
-    ref: ExerciseRef, names: Iterable[str], exercises: Sequence[ExerciseRef]
-) -> list[str]:
+def _opened(part: Part, exercises: Sequence[ExerciseRef]) -> Container:
+    """Look at a student's files; a single zip of another name holds them all."""
+    container = part.open()
+    graded = _graded(container.names)
+    if [name.lower()[-4:] for name in graded] != [".zip"]:
+        return container
+    if any(_files_of(ref, graded) for ref in exercises):
+        return container
+    return zip_within(container.read, graded[0], f"{part.place}/{graded[0]}")
+
+
+def _graded(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.lower().endswith(_GRADED)]
+
+
+def _files_of(ref: ExerciseRef, names: Iterable[str]) -> list[str]:
     """The names that are most likely this exercise: more than one where none is likelier."""
-    names = [name for name in names if name.lower().endswith(_GRADED)]
+    names = _graded(names)
     for is_meant in (
         lambda name: _is_in_place(ref, name),
         lambda name: _stem(name) == ref.name and name.endswith((".py", ".ipynb")),
@@ -195,7 +210,7 @@ def _files_of(
         sources = [name for name in found if name.endswith(".py")]
         if found:
             return sources or found
-    return names if len(exercises) == 1 else []
+    return []
 
 
 def _is_in_place(ref: ExerciseRef, name: str) -> bool:
@@ -209,38 +224,53 @@ def _stem(name: str) -> str:
     return posixpath.splitext(posixpath.basename(name))[0].lower()
 
 
-def _looked_at(part: Part, student: str, ref: ExerciseRef, main: str) -> Found | Note:
-    def read() -> Submission:
+@dataclass(frozen=True)
+class _Place:
+    """Where one submission lies: enough to read it again."""
+
+    part: Part
+    exercises: Sequence[ExerciseRef]
+    ref: ExerciseRef
+    main: str
+
+    def __str__(self) -> str:
+        return f"{self.part.place}/{self.main}"
+
+    def read(self, container: Container | None = None) -> Submission:
+        """Read it; UserError where it is unreadable, has changed or is gone."""
         try:
-            return _read(part.open(), ref, main, f"{part.place}/{main}")
-        except OSError as error:
+            container = container or _opened(self.part, self.exercises)
+            if self.main.lower().endswith(".zip"):
+                container, main = zip_within(container.read, self.main, str(self)), None
+            else:
+                main = self.main
+            return read_container(container, self.ref.entry, str(self), main)
+        except (OSError, KeyError) as error:
             raise UserError(_said(error)) from error
 
-    place = f"{part.place}/{main}"
+
+def _looked_at(place: _Place, container: Container, student: str) -> Found | Note:
+    ref = place.ref
     try:
-        submission = read()
+        submission = place.read(container)
     except UserError as error:
-        return Note(Why.UNREADABLE, place, _said(error), student, ref.name)
+        return Note(Why.UNREADABLE, str(place), _said(error), student, ref.name)
     if _lines(submission.files[ref.entry]) == _lines(ref.stub.read_bytes()):
         said = Text("it is the stub, as it was handed out", "与下发的模板完全相同")
-        return Note(Why.UNTOUCHED, place, said, student, ref.name)
-    return Found(student, ref.name, place, digest_of(submission), part.is_late, read)
-
-
-def _read(container: Container, ref: ExerciseRef, main: str, place: str) -> Submission:
-    if main.lower().endswith(".zip"):
-        return read_container(zip_within(container.read, main, place), ref.entry, place)
-    return read_container(container, ref.entry, place, main)
+        return Note(Why.UNTOUCHED, str(place), said, student, ref.name)
+    digest = digest_of(submission)
+    return Found(student, ref.name, str(place), digest, place.part.is_late, place.read)
 
 
 def _lines(data: bytes) -> list[bytes]:
     return data.strip().splitlines()
 
 
-def _said(error: UserError | OSError) -> Text:
+def _said(error: Exception) -> Text:
     if isinstance(error, UserError):
         return error.message
-    return Text(f"it cannot be read: {error.strerror}", f"无法读取：{error.strerror}")
+    reason = error.strerror if isinstance(error, OSError) else error
+    return Text(f"it cannot be read: {reason}", f"无法读取：{reason}")
 
 
 def _ambiguous(found: Found, places: list[str]) -> Note:

@@ -104,6 +104,18 @@ def test_a_student_may_hand_in_a_zip(a_class: Class) -> None:
     assert handed.found[1].read().files == {"ex01_add.py": ADD.encode()}
 
 
+@pytest.mark.parametrize("exercises", ["add", "add mean line"])
+def test_one_zip_may_hold_everything(a_class: Class, exercises: str) -> None:
+    """As students upload to Canvas, whatever they call it."""
+    inner = a_class.zip({"work/ex01_add.py": ADD, "work/ex02_mean.py": "x = 1"}).read_bytes()
+    (a_class.root / "submissions.zip").unlink()
+    path = a_class.write({"meieranna_4711_98765_homework.zip": inner})
+    handed = a_class.find(path, exercises)
+    assert found(handed)[0] == ("4711", "ex01_add")
+    assert handed.found[0].read().files["ex01_add.py"] == ADD.encode()
+    assert len(handed.found) == len(exercises.split()[:2])
+
+
 def test_everything_else_is_named(a_class: Class) -> None:
     """What is nobody's, broken, ambiguous, untouched or of no exercise: each with its reason."""
     stub = (a_class.course.resolve("add").stub).read_bytes()
