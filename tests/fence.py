@@ -32,13 +32,12 @@ from typing import Any
 
 from grader.sandbox import cgroup, libc
 from grader.sandbox.cgroup import MemoryGroup, descendants
+from grader.sandbox.jail import SpareUid
 from grader.sandbox.limits import processes_of_user
 
 if sys.platform != "win32":
     import resource
 
-ORDINARY = 65534
-"""The uid of nobody, for commands that have to run without root."""
 _TEMPORARY = Path(tempfile.gettempdir())
 _IN_MEMORY = (Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108  each fence has its own
 _SHARED_FOLDERS = (*_IN_MEMORY, _TEMPORARY)
@@ -83,9 +82,11 @@ def run_fenced(
     with (
         tempfile.TemporaryDirectory(prefix="fence-") as temporary,
         _groups(megabytes, processes) as (memory, joined),
+        _spare_uid() as uid,
     ):
         order = {"fence": True, "megabytes": megabytes, "processes": processes, "join": joined}
         order["without_root"] = [str(path) for path in without_root]
+        order["uid"] = uid
         # On the disk, as the machine's own: files in memory would count as the command's memory.
         order["temporary"] = temporary
         if memory is None:
@@ -104,6 +105,17 @@ def run_watched(
 ) -> Ended:
     """Run `argv` without a fence, and end whatever it leaves behind (on Linux)."""
     return _run(argv, {"fence": False}, timeout=timeout, env=env, cwd=cwd)
+
+
+@contextlib.contextmanager
+def _spare_uid() -> Iterator[int]:
+    """A uid of the command's own: the kernel counts a user's processes across all fences."""
+    if sys.platform != "linux":
+        yield 0
+        return
+    spare = SpareUid.reserve()
+    with spare.reservation:
+        yield spare.uid
 
 
 @functools.cache
@@ -215,7 +227,7 @@ def _main(report: int, order: dict[str, Any]) -> None:
         _report(report, _carry_out(order))
         return
     uid, gid = os.getuid(), os.getgid()
-    becomes = ORDINARY if order["without_root"] else uid
+    becomes = order["uid"] if order["without_root"] and uid == 0 else uid
     others = processes_of_user(becomes) if becomes else 0
     flags = libc.CLONE_NEWPID | libc.CLONE_NEWNS | libc.CLONE_NEWIPC
     libc.unshare(flags if uid == 0 else flags | libc.CLONE_NEWUSER)
@@ -233,7 +245,7 @@ def _main(report: int, order: dict[str, Any]) -> None:
         libc.mount("tmpfs", str(folder), "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "mode=1777")
     _cover_temporary(Path(order["temporary"]), [*order["argv"], *order["env"].values()])
     if order["without_root"] and uid == 0:
-        become_ordinary([Path(path) for path in order["without_root"]])
+        become_ordinary([Path(path) for path in order["without_root"]], becomes)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, order["processes"] + others)
     if "data" in order:
@@ -332,7 +344,7 @@ def cover(folder: Path, kept: Iterable[Path], by: Path | str) -> None:
         os.close(descriptor)
 
 
-def become_ordinary(own: list[Path]) -> None:
+def become_ordinary(own: list[Path], uid: int) -> None:
     """As root become an ordinary user who owns the folders `own` and can reach the interpreter.
 
     Where one of these lies below a folder that only root may enter, that folder is covered, in
@@ -351,10 +363,10 @@ def become_ordinary(own: list[Path]) -> None:
     os.chdir(here)
     for folder in own:
         for each in (folder, *folder.rglob("*")):
-            os.chown(each, ORDINARY, ORDINARY, follow_symlinks=False)
+            os.chown(each, uid, uid, follow_symlinks=False)
     os.setgroups([])
-    os.setresgid(ORDINARY, ORDINARY, ORDINARY)
-    os.setresuid(ORDINARY, ORDINARY, ORDINARY)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
     # Cleared by the change of uid; /proc/self belongs to us only while it is set.
     libc.set_dumpable(True)
 

@@ -109,7 +109,7 @@ from tests.fence import become_ordinary
 
 libc.unshare(libc.CLONE_NEWNS)
 libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
-become_ordinary([])
+become_ordinary([], 65534)
 os.environ["HOME"] = "/"
 os.execv(sys.executable, [sys.executable, "-c", sys.argv[1], *sys.argv[2:]])
 """

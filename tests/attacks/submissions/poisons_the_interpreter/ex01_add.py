@@ -12,7 +12,8 @@ BAD = "import builtins; builtins.poisoned = True\n"
 NAMES = ("sitecustomize.py", "usercustomize.py", "aaa.pth", "__pycache__/poisoned.pyc")
 files = [module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
 folders = {Path(file).parent for file in [*files, sys.executable] if os.path.isabs(file)} - {Path.cwd()}
-folders |= {Path(path) for path in [*site.getsitepackages(), site.getusersitepackages(), *sysconfig.get_paths().values()]}
+paths = [*site.getsitepackages(), site.getusersitepackages(), *sysconfig.get_paths().values()]
+folders |= {Path(path) for path in paths if os.path.isabs(path)}  # "~" of a user without a home is here
 found = []
 for folder in folders:
     for name in NAMES:
