@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 import re
 import unicodedata
@@ -59,6 +60,8 @@ class Found:
     digest: str
     """Of all its files, names included: the same bytes have the same digest."""
     is_late: bool
+    handed_in: dt.datetime | None
+    """Where the platform says it; with its time zone."""
     read: Callable[[], Submission]
     """Read it again; UserError where it has become unreadable."""
 
@@ -68,6 +71,8 @@ class HandedIn:
     """Everything that was looked at."""
 
     layout: str
+    students: tuple[Student, ...] = ()
+    """Everybody of the roster."""
     found: list[Found] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     missing: list[tuple[Student, str]] = field(default_factory=list)
@@ -96,7 +101,7 @@ def handed_in(parts: Parts, exercises: Sequence[ExerciseRef], roster: Roster | N
 
     If only one is asked for, a student's single file is it, whatever its name.
     """
-    result = HandedIn(parts.layout)
+    result = HandedIn(parts.layout, roster.students if roster else ())
     for name, said in parts.nobodys.items():
         result.notes.append(Note(Why.NOBODYS, name, said))
     seen: dict[tuple[str, str], list[Found]] = {}
@@ -258,8 +263,15 @@ def _looked_at(place: _Place, container: Container, student: str) -> Found | Not
     if _lines(submission.files[ref.entry]) == _lines(ref.stub.read_bytes()):
         said = Text("it is the stub, as it was handed out", "与下发的模板完全相同")
         return Note(Why.UNTOUCHED, str(place), said, student, ref.name)
-    digest = digest_of(submission)
-    return Found(student, ref.name, str(place), digest, place.part.is_late, place.read)
+    return Found(
+        student,
+        ref.name,
+        str(place),
+        digest_of(submission),
+        place.part.is_late,
+        place.part.handed_in,
+        place.read,
+    )
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -13,10 +13,11 @@ Gradescope's metadata are one YAML mapping by folder, whose keys are Ruby's symb
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -56,6 +57,8 @@ class Part:
     """Look at them; UserError or OSError where that fails."""
     is_late: bool = False
     """Whether the platform that they come from says so."""
+    handed_in: dt.datetime | None = None
+    """When, with its time zone, where the platform says it."""
     exercise: str = ""
     """The only exercise that they are for, where that is known."""
 
@@ -160,8 +163,11 @@ def _gradescope(collection: Collection) -> Parts:
             nobodys[name] = Text(
                 f"{_GRADESCOPE} says nothing about it", f"{_GRADESCOPE} 里没有它的信息"
             )
+        when = _created_at(metadata.get(name))
         # Of a group each member has handed it in.
-        parts += [_folder_part(collection, name, person) for person in people]
+        parts += [
+            replace(_folder_part(collection, name, person), handed_in=when) for person in people
+        ]
     return Parts("gradescope", parts, nobodys)
 
 
@@ -189,6 +195,13 @@ def _submitters(entry: object) -> list[Person]:
         if label:
             people.append(Person(label, name=said.get("name", ""), email=said.get("email", "")))
     return people
+
+
+def _created_at(entry: object) -> dt.datetime | None:
+    when = entry.get(":created_at") if isinstance(entry, dict) else None
+    if not isinstance(when, dt.datetime):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=dt.UTC)  # YAML's times are UTC
 
 
 def _folder_part(collection: Collection, name: str, person: Person) -> Part:

@@ -1,15 +1,16 @@
 """Submissions named one by one, in a CSV: for whatever no layout fits.
 
-    student,exercise,path,late
-    anna,ex07_conv,scans/homework (3).py,
-    ben,,ben.zip,yes
+    student,exercise,path,late,handed_in
+    anna,ex07_conv,scans/homework (3).py,,2026-11-30T23:59+01:00
+    ben,,ben.zip,yes,
 
 A path is relative to the CSV. It may be a file, a folder or a zip; `exercise` may be left out
-where the names of files tell it, and `late` is "yes" or empty.
+where the names of files tell it, `late` is "yes" or empty, and a time without a zone is UTC.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,8 +40,20 @@ def mapped_parts(path: Path, course: Course) -> Parts:
         except UserError as error:
             raise broken(path, line, error.message.en, error.message.zh) from error
         person = Person(row["student"])
-        parts.append(Part(person, str(place), _opener(place), is_late=late, exercise=name))
+        when = _time(path, line, row.get("handed_in", ""))
+        parts.append(Part(person, str(place), _opener(place), late, when, name))
     return Parts("mapping", parts)
+
+
+def _time(path: Path, line: int, text: str) -> dt.datetime | None:
+    if not text:
+        return None
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        said = "handed_in is no time, as 2026-11-30T23:59+01:00"
+        raise broken(path, line, said, "handed_in 应写成 2026-11-30T23:59+08:00") from error
+    return when if when.tzinfo else when.replace(tzinfo=dt.UTC)
 
 
 def _opener(path: Path) -> Callable[[], Container]:

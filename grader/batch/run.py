@@ -20,7 +20,7 @@ from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
 from grader.judge.results import SubmissionResult
 from grader.reports import load_check, load_json, to_json
-from grader.store import Seen, Store
+from grader.store import Report, Seen, Store
 
 _SEED_BITS = 62
 
@@ -124,7 +124,13 @@ def class_run(
 def _seen(planned: Planned) -> Seen:
     found = planned.found
     return Seen(
-        found.student, found.exercise, found.digest, planned.key, found.place, found.is_late
+        student=found.student,
+        exercise=found.exercise,
+        digest=found.digest,
+        key=planned.key,
+        place=found.place,
+        is_late=found.is_late,
+        handed_in=found.handed_in,
     )
 
 
@@ -161,5 +167,6 @@ class _Grading:
         except GradeError as error:
             return Ended(planned, None, error)
         is_final = not any(check.verdict.is_excused for check in result.checks)
-        self._store.end_grading(planned.key, to_json(result), is_final=is_final)
+        report = Report(to_json(result), result.earned, result.max_points)
+        self._store.end_grading(planned.key, report, is_final=is_final)
         return Ended(planned, result)

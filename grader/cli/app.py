@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from grader import __version__
 from grader.cli.batch import batch
+from grader.cli.book import book
 from grader.cli.completion import completion
 from grader.cli.doctor import doctor
 from grader.cli.grade import grade
@@ -74,6 +75,7 @@ app = App(
             new,
             verify,
             batch,
+            book,
             doctor,
             completion,
         )

@@ -146,7 +146,7 @@ def _with_parameters(command: Callable[..., int]) -> Callable[..., int]:
 def batch(**words: Any) -> int:
     """Print everything that was found and what became of it; return 0 if all of it is graded."""
     asked = _Asked(**words)
-    _require_packages()
+    require_packages()
     from rich.console import Console  # noqa: PLC0415 - only now
 
     from grader.reports.class_run import print_handed_in  # noqa: PLC0415 - the same
@@ -187,13 +187,13 @@ def _graded(
     from grader.batch.run import How, class_run, plan  # noqa: PLC0415 - the same
     from grader.judge.bench import Bench  # noqa: PLC0415 - the same
     from grader.reports.class_run import Tally, print_summary  # noqa: PLC0415 - the same
-    from grader.store import RunInfo, open_store  # noqa: PLC0415 - the same
+    from grader.store import RunInfo, Store  # noqa: PLC0415 - the same
 
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     left = len(handed.found)
     with (
         Bench() as bench,
-        closing(open_store(asked.url or str(course.root / "class.db"))) as store,
+        closing(Store(asked.url or str(course.root / "class.db"))) as store,
     ):
         here = _surroundings(asked, bench)
         plans = plan(handed.found, {ref.name: load_exercise(ref) for ref in refs}, here)
@@ -205,6 +205,7 @@ def _graded(
             is_anew=not asked.only_changed,
             until_fault=asked.fail_fast,
         )
+        store.ledger.keep_students(handed.students)
         run = store.begin_run(RunInfo(str(asked.submissions), **vars(here)))
         with shown_run(len(plans), asked.lang) as listener:
             try:
@@ -246,7 +247,8 @@ def _surroundings(asked: _Asked, bench: Bench) -> Surroundings:
     return Surroundings(__version__, here.torch, device, here.tier)
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
+    """Raise UserError where what class runs need is not installed."""
     if importlib.util.find_spec("sqlalchemy") and importlib.util.find_spec("alembic"):
         return
     raise UserError(

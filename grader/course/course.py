@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course.naming import best_match
 from grader.errors import UserError
 from grader.text import Lang, Text
+
+if TYPE_CHECKING:
+    from grader.course.document import Section
 
 _FOLDER = re.compile(r"ex[0-9]{2,}_[a-z0-9_]+")
 _README = {"en": "README.md", "zh": "README.zh.md"}
@@ -80,11 +84,15 @@ class Course:
 
     def title(self) -> Text:
         """Read the course's name; UserError when course.yaml is not as it should be."""
+        return self.document().bilingual("title")
+
+    def document(self) -> Section:
+        """Read course.yaml; its due dates and rules are `grader.gradebook`'s to understand."""
         from grader.course.document import read_document  # noqa: PLC0415 - yaml only when needed
 
         document = read_document(self.root / "course.yaml")
-        document.allow("title")
-        return document.bilingual("title")
+        document.allow("title", "timezone", "grading")
+        return document
 
     def exercises(self) -> list[ExerciseRef]:
         """Every exercise in the order of the course."""

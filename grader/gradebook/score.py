@@ -19,8 +19,6 @@ class Attempt:
     earned: float
     max_points: float
     """Points of all checks but those that are excused."""
-    whole: float
-    """Points of all checks."""
     handed_in: dt.datetime | None = None
     """With its time zone; None where nobody knows."""
     is_late: bool = False

@@ -3,6 +3,17 @@
 SQLite in one file by default, PostgreSQL by URL. Nothing else in the product speaks SQL.
 """
 
-from grader.store.store import KeptGrading, RunInfo, Seen, Store, open_store
+from grader.store.ledger import Decision, Kept, Kind, Ledger
+from grader.store.store import KeptGrading, Report, RunInfo, Seen, Store
 
-__all__ = ["KeptGrading", "RunInfo", "Seen", "Store", "open_store"]
+__all__ = [
+    "Decision",
+    "Kept",
+    "KeptGrading",
+    "Kind",
+    "Ledger",
+    "Report",
+    "RunInfo",
+    "Seen",
+    "Store",
+]

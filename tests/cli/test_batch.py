@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.files import folder_name
-from grader.store import open_store
+from grader.store import Store
 from tests.authors import replace_in
 from tests.cli.conftest import Grade
 from tests.cli.running import descendants, running, wait_until_gone
@@ -42,10 +42,11 @@ def hand_in(folder: Path, files: dict[str, str | bytes]) -> None:
 
 def scores(grade: Grade) -> dict[tuple[str, str], float]:
     """The scores that the store holds."""
-    store = open_store(str(grade.folder / "class.db"))
+    store = Store(str(grade.folder / "class.db"))
     found = {
-        (student, exercise): json.loads(text)["score"]
-        for student, exercise, text in store.results()
+        (each.student, each.exercise): each.earned
+        for each in store.ledger.attempts()
+        if each.earned is not None
     }
     store.close()
     return found
@@ -99,6 +100,16 @@ def test_a_changed_check_regrades_its_exercise(grade: Grade, handed_in: Path) ->
     second = grade("batch", "handed_in", "--jobs", "1")
     assert "anna ex01_add: 8/8" in second.out
     assert "anna ex02_mean:" not in second.out
+
+
+def test_the_roster_comes_into_the_grade_book(grade: Grade, handed_in: Path) -> None:
+    """With who has handed in nothing."""
+    hand_in(handed_in, {"homework-anna/ex01_add.py": RIGHT})
+    (grade.folder / "roster.csv").write_text("id,name\nanna,Anna\nben,Ben\n")
+    done = grade("batch", "handed_in", "--roster", "roster.csv", "--exercise", "1", "--jobs", "1")
+    assert (done.code, done.err) == (0, "")
+    rows = grade("book", "list").out.splitlines()
+    assert rows[1:] == ["anna,Anna,,,6,0,0,6,19", "ben,Ben,,,0,0,0,0,19"]
 
 
 def test_what_is_only_looked_at_is_not_graded(grade: Grade, handed_in: Path) -> None:

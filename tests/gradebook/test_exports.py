@@ -111,8 +111,10 @@ def test_moodles_gradebook() -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        "Identifier,Full name,Email address,Status,Grade,Maximum Grade,"
-        "Last modified (grade),Feedback comments",
+        (
+            "Identifier,Full name,Email address,Status,Grade,Maximum Grade,"
+            "Last modified (grade),Feedback comments"
+        ),
         "编号,全名,电子邮件地址,状态,成绩,最高分,最后修改（成绩）,反馈评论",
     ],
 )

@@ -18,7 +18,7 @@ TEN_A_DAY = Policy(grace=15 * MINUTE, late=LatePolicy(0.1, DAY, 0.5), step=0.5)
 
 def attempt(earned: float, late: dt.timedelta | None = None, of: float = 10) -> Attempt:
     """An attempt that was handed in so much after the due date."""
-    return Attempt(earned, of, 10, None if late is None else DUE + late)
+    return Attempt(earned, of, None if late is None else DUE + late)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_an_extension_moves_the_due_date() -> None:
 
 def test_a_platforms_late_marker_costs_one_unit() -> None:
     """Where nobody knows how late it was."""
-    late = Attempt(8, 10, 10, None, is_late=True)
+    late = Attempt(8, 10, None, is_late=True)
     assert score([late], 10, TEN_A_DAY, DUE).points == 7
     assert score([late], 10, Policy(), DUE).points == 8
 
@@ -78,7 +78,7 @@ _POINTS = st.floats(0, 100, allow_nan=False)
 _ATTEMPTS = st.lists(
     st.builds(
         lambda share, most, late, has_time, is_late: Attempt(
-            share * most, most, most, DUE + late if has_time else None, is_late
+            share * most, most, DUE + late if has_time else None, is_late
         ),
         st.floats(0, 1),
         _POINTS,
@@ -125,7 +125,6 @@ def test_more_points_never_make_it_less(
     better = Attempt(
         data.draw(st.floats(old.earned, max(old.earned, old.max_points))),
         old.max_points,
-        old.whole,
         old.handed_in,
         old.is_late,
     )

@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("began_at", _TIME, nullable=False),
         sa.Column("ended_at", _TIME),
         sa.Column("result", sa.Text),
+        sa.Column("earned", sa.Float),
+        sa.Column("max_points", sa.Float),
         sa.Column("is_final", sa.Boolean, nullable=False),
     )
     op.create_table(
@@ -46,6 +48,7 @@ def upgrade() -> None:
         sa.Column("exercise", sa.String(100), nullable=False),
         sa.Column("digest", _KEY, nullable=False),
         sa.Column("found_at", _TIME, nullable=False),
+        sa.Column("handed_in", _TIME),
         sa.UniqueConstraint("student", "exercise", "digest"),
     )
     op.create_table(
@@ -58,9 +61,29 @@ def upgrade() -> None:
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("is_late", sa.Boolean, nullable=False),
     )
+    op.create_table(
+        "students",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("email", sa.Text, nullable=False),
+        sa.Column("section", sa.Text, nullable=False),
+        sa.Column("more", sa.JSON, nullable=False),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("student", sa.String(64), nullable=False, index=True),
+        sa.Column("exercise", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("decided_at", _TIME, nullable=False),
+        sa.Column("undone_at", _TIME),
+    )
 
 
 def downgrade() -> None:
     """Drop them again."""
-    for table in ("seen", "submissions", "checks", "gradings", "runs"):
+    for table in ("decisions", "students", "seen", "submissions", "checks", "gradings", "runs"):
         op.drop_table(table)
