@@ -36,7 +36,11 @@ def confine(box: Box, scratch: str) -> None:
     limits.apply_limits(
         address_space=None if box.gpu else box.plan.address_space,
         megabytes=box.megabytes,
-        processes=limits.own_limit_of_processes(has_own_namespace=box.has_namespaces),
+        processes=limits.own_limit_of_processes(
+            has_own_namespace=box.has_namespaces,
+            has_own_uid=os.getuid() == box.uid,
+            zygote=box.outsider,
+        ),
         has_own_files=box.has_namespaces,
     )
     if box.cpu is not None:

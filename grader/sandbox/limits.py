@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
+
+from grader.sandbox.cgroup import descendants
 
 if sys.platform != "win32":
     import resource
 
 PROCESSES = 256
 """Processes and threads. DataLoader(num_workers=2) with OpenMP needs about twenty."""
+SANDBOXES = 3
+"""How many of a submission's workers there are at a time: judge/launch.py."""
 _OPEN_FILES = 512
 """Also bounds how many descriptors a user may have in flight between sockets; below the usual limit
 of 1024, so that a submission cannot use up those of the judge."""
@@ -49,10 +54,12 @@ def apply_limits(
         resource.setrlimit(limit, (lower, lower))
 
 
-def processes_of_user(uid: int) -> int:
-    """Threads that `uid` runs now: outside a namespace of its own, the limit counts them all."""
+def processes_of_user(uid: int, but: Collection[int] = ()) -> int:
+    """Threads that `uid` runs now, those of the processes `but` left out."""
     threads = 0
     for status in Path("/proc").glob("[0-9]*/status"):
+        if int(status.parent.name) in but:
+            continue
         with contextlib.suppress(OSError, ValueError, KeyError):
             fields = dict(
                 line.split(":", 1) for line in status.read_text("ascii", "replace").splitlines()
@@ -62,6 +69,16 @@ def processes_of_user(uid: int) -> int:
     return threads
 
 
-def own_limit_of_processes(*, has_own_namespace: bool) -> int:
-    """The RLIMIT_NPROC that leaves a worker PROCESSES of its own."""
-    return PROCESSES if has_own_namespace else PROCESSES + processes_of_user(os.getuid())
+def own_limit_of_processes(*, has_own_namespace: bool, has_own_uid: bool, zygote: int) -> int:
+    """The RLIMIT_NPROC that leaves a worker PROCESSES of its own.
+
+    With a uid that others have too, the kernel counts all that they run. Added is what other
+    programs run now, and for the zygote's own sandboxes what they may run at most: if what they run
+    now were added, each worker that fills its limit would raise that of the next, without end.
+    """
+    if has_own_namespace:
+        return PROCESSES
+    if has_own_uid:
+        return PROCESSES + 1  # its keeper
+    ours = {zygote, *descendants(zygote)}
+    return SANDBOXES * PROCESSES + processes_of_user(os.getuid(), but=ours)
