@@ -17,7 +17,7 @@ from grader.cli.hint import hint
 from grader.cli.language import lang_option
 from grader.cli.list import list_exercises
 from grader.cli.new import new
-from grader.cli.page import Page, write_options
+from grader.cli.page import Page, write_commands, write_options
 from grader.cli.parameters import EXERCISE
 from grader.cli.show import show
 from grader.cli.status import status
@@ -48,10 +48,7 @@ class App(Page, click.Group):
 
     def write_more(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, and the options of grading before those of every command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, command.short_help or "") for name, command in self.commands.items()]
-            )
+        write_commands(self, formatter)
         write_options("Options for grading", self._default, ctx, formatter)
 
 

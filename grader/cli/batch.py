@@ -18,7 +18,7 @@ import click
 from grader.cli.class_progress import shown_run
 from grader.cli.language import lang_option
 from grader.cli.page import Page
-from grader.cli.parameters import EXERCISE
+from grader.cli.parameters import EXERCISE, with_parameters
 from grader.course import Course, ExerciseRef, find_course, load_exercise
 from grader.errors import UserError
 from grader.text import Lang, Text
@@ -123,12 +123,6 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def _with_parameters(command: Callable[..., int]) -> Callable[..., int]:
-    for parameter in reversed(_PARAMETERS):
-        command = parameter(command)
-    return command
-
-
 @click.command(
     "batch",
     cls=Page,
@@ -142,7 +136,7 @@ def _with_parameters(command: Callable[..., int]) -> Callable[..., int]:
         ("grade batch handed_in/ --roster class.csv", "and who is missing"),
     ],
 )
-@_with_parameters
+@with_parameters(_PARAMETERS)
 def batch(**words: Any) -> int:
     """Print everything that was found and what became of it; return 0 if all of it is graded."""
     asked = _Asked(**words)

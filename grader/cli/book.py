@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import getpass
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +14,7 @@ import click
 
 from grader.cli.batch import require_packages
 from grader.cli.language import lang_option
-from grader.cli.page import Page
+from grader.cli.page import Page, write_commands
 from grader.cli.parameters import EXERCISE
 from grader.course import Course, find_course
 from grader.errors import UserError
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Book
     from grader.store import Kind, Ledger
 
-_SPAN = re.compile(r"([0-9]{1,4})([mhd])")
-_SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 _FORMATS = ("csv", "json", "canvas", "moodle", "worksheet", "nbgrader")
 _STORE = click.option(
     "--store", "url", metavar="PATH|URL", help="Where results are. Default: class.db in the course."
@@ -44,10 +41,7 @@ class _Commands(Page, click.Group):
         formatter: click.HelpFormatter,
     ) -> None:
         """List them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, command.short_help or "") for name, command in self.commands.items()]
-            )
+        write_commands(self, formatter)
 
 
 book = _Commands(
@@ -164,15 +158,16 @@ def excuse(**words: Any) -> None:
 @_STORE
 def extension(time: str, **words: Any) -> None:
     """Keep how much later it is due."""
-    from grader.store import Kind  # noqa: PLC0415 - only now
+    from grader.gradebook import span_of  # noqa: PLC0415 - only now
+    from grader.store import Kind  # noqa: PLC0415 - the same
 
-    found = _SPAN.fullmatch(time)
-    if not found:
+    span = span_of(time)
+    if span is None:
         raise UserError(
             Text(f"{time!r:.40} is no time.", f"{time!r:.40} 不是时长。"),
             Text("Write for instance 12h or 3d.", "请写成 12h 或 3d 这样。"),
         )
-    _decide(Kind.EXTENSION, str(int(found[1]) * _SECONDS[found[2]]), **words)
+    _decide(Kind.EXTENSION, f"{span.total_seconds():.0f}", **words)
 
 
 @_command(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.parameters import EXERCISE
+from grader.cli.parameters import EXERCISE, with_parameters
 from grader.cli.progress import shown_progress
 from grader.course import Exercise, ExerciseRef, find_course, load_exercise
 from grader.course.progress import Score, record_grading
@@ -83,11 +83,8 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def grading_parameters(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the arguments and options of grading, all but the language; see `Asked`."""
-    for parameter in reversed(_PARAMETERS):
-        command = parameter(command)
-    return command
+grading_parameters = with_parameters(_PARAMETERS)
+"""Gives a command the arguments and options of grading, all but the language; see `Asked`."""
 
 
 def target(word: str, path: Path | None) -> tuple[ExerciseRef, Path]:

@@ -45,6 +45,14 @@ class Page(click.Command):
         """Write what stands between usage and options; nothing for a plain command."""
 
 
+def write_commands(group: click.Group, formatter: click.HelpFormatter) -> None:
+    """Write the commands of a group, each with what it does."""
+    with formatter.section("Commands"):
+        formatter.write_dl(
+            [(name, command.short_help or "") for name, command in group.commands.items()]
+        )
+
+
 def write_options(
     title: str, command: click.Command, ctx: click.Context, formatter: click.HelpFormatter
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -28,3 +30,16 @@ class ExerciseName(click.ParamType[str]):
 
 
 EXERCISE = ExerciseName()
+
+
+def with_parameters(
+    parameters: Sequence[Callable[[Any], Any]],
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command these arguments and options, in this order."""
+
+    def given(command: Callable[..., int]) -> Callable[..., int]:
+        for parameter in reversed(parameters):
+            command = parameter(command)
+        return command
+
+    return given

@@ -29,13 +29,16 @@ def read_book(course: Course, ledger: Ledger) -> Book:
         own = attempts.setdefault((kept.student, kept.exercise), {})
         own.pop(kept.submission, None)
         own[kept.submission] = kept
-    decisions = ledger.decisions()
+    decided: dict[tuple[str, str], list[Decision]] = {}
+    for each in ledger.decisions():
+        decided.setdefault((each.student, each.exercise), []).append(each)
     cells = {}
     for student in known:
         for column in columns:
             place = student, column.exercise
-            decided = [each for each in decisions if (each.student, each.exercise) == place]
-            cells[place] = _cell(column, policy, attempts.get(place, {}).values(), decided)
+            cells[place] = _cell(
+                column, policy, attempts.get(place, {}).values(), decided.get(place, ())
+            )
     return Book(tuple(known[key] for key in sorted(known)), columns, cells)
 
 

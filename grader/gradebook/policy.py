@@ -118,11 +118,17 @@ def _late(section: Section) -> LatePolicy:
 
 
 def _duration(section: Section, key: str) -> dt.timedelta:
-    found = _DURATION.fullmatch(section.text(key))
-    if not found:
+    span = span_of(section.text(key))
+    if span is None:
         section.refuse_value(
             key,
             f"'{key}' must be a time, as 15m, 2h or 1d.",
             f"{key} 必须是时长，例如 15m、2h 或 1d。",
         )
-    return int(found[1]) * _SHORT[found[2]]
+    return span
+
+
+def span_of(text: str) -> dt.timedelta | None:
+    """How long "15m", "2h" or "1d" is; None for any other text."""
+    found = _DURATION.fullmatch(text)
+    return int(found[1]) * _SHORT[found[2]] if found else None
