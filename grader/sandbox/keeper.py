@@ -110,15 +110,12 @@ class Keeper:
         """Kill every process of the worker, confirm it, and say how the worker itself ended."""
         if not self._worker:
             return 0
-        status = 0
-        while True:
-            self._signal_all(signal.SIGKILL)
-            try:
-                pid, raw = os.waitpid(-1, 0)
-            except ChildProcessError:
-                break
-            if pid == self._worker:
-                status = os.waitstatus_to_exitcode(raw)
+        ended: dict[int, int] = {}
+        with contextlib.suppress(ChildProcessError):  # that is when nobody is left
+            while True:
+                self._signal_all(signal.SIGKILL)
+                ended |= _reap()
+        status = os.waitstatus_to_exitcode(ended.get(self._worker, 0))
         self._worker = 0
         if not self._box.has_namespaces:
             remove_folder(self._scratch)
@@ -133,6 +130,21 @@ class Keeper:
         for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+def _reap() -> dict[int, int]:
+    """Wait until a child is dead; return the wait status of every child that is, by its pid.
+
+    Raises ChildProcessError when there is no child. A worker may have hundreds: to look for whom to
+    kill after each death would take as long as their dying.
+    """
+    dead: dict[int, int] = {}
+    pid, status = os.waitpid(-1, 0)
+    with contextlib.suppress(ChildProcessError):
+        while pid:
+            dead[pid] = status
+            pid, status = os.waitpid(-1, os.WNOHANG)
+    return dead
 
 
 def _keep_only(sock: int, output: int) -> None:

@@ -15,8 +15,6 @@ if sys.platform != "win32":
 
 PROCESSES = 256
 """Processes and threads. DataLoader(num_workers=2) with OpenMP needs about twenty."""
-SANDBOXES = 3
-"""How many of a submission's workers there are at a time: judge/launch.py."""
 _OPEN_FILES = 512
 """Also bounds how many descriptors a user may have in flight between sockets; below the usual limit
 of 1024, so that a submission cannot use up those of the judge."""
@@ -73,12 +71,12 @@ def own_limit_of_processes(*, has_own_namespace: bool, has_own_uid: bool, zygote
     """The RLIMIT_NPROC that leaves a worker PROCESSES of its own.
 
     With a uid that others have too, the kernel counts all that they run. Added is what other
-    programs run now, and for the zygote's own sandboxes what they may run at most: if what they run
-    now were added, each worker that fills its limit would raise that of the next, without end.
+    programs run now, and nothing for the zygote's own sandboxes, which share PROCESSES: otherwise
+    each worker that fills its limit would raise that of the next, without end.
     """
     if has_own_namespace:
         return PROCESSES
     if has_own_uid:
         return PROCESSES + 1  # its keeper
     ours = {zygote, *descendants(zygote)}
-    return SANDBOXES * PROCESSES + processes_of_user(os.getuid(), but=ours)
+    return PROCESSES + processes_of_user(os.getuid(), but=ours)

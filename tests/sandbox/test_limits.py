@@ -11,9 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from grader.judge import launch
 from grader.sandbox.jail import SpareUid
-from grader.sandbox.limits import PROCESSES, SANDBOXES, own_limit_of_processes
+from grader.sandbox.limits import PROCESSES, own_limit_of_processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads Linux's /proc")
 
@@ -45,11 +44,6 @@ def test_what_a_zygote_runs_does_not_count(monkeypatch: pytest.MonkeyPatch) -> N
         return own_limit_of_processes(has_own_namespace=False, has_own_uid=False, zygote=zygote)
 
     with spare.reservation, forty_processes(spare.uid) as zygote, forty_processes(spare.uid):
-        assert limit(zygote) == SANDBOXES * PROCESSES + 40
-        assert limit(os.getpid()) == SANDBOXES * PROCESSES
-        assert limit(0) == SANDBOXES * PROCESSES + 80
-
-
-def test_there_are_as_many_sandboxes_as_the_judge_has() -> None:
-    """Two files say it, for the judge is not imported where workers are confined."""
-    assert launch._SANDBOXES == SANDBOXES
+        assert limit(zygote) == PROCESSES + 40
+        assert limit(os.getpid()) == PROCESSES
+        assert limit(0) == PROCESSES + 80
