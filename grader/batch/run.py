@@ -99,8 +99,7 @@ def class_run(
     for planned in plans:
         equal.setdefault(planned.key, []).append(planned)
     if how.is_anew:
-        for key in equal:
-            store.forget(key)
+        store.reopen(equal)
     known = store.final(equal)
     for key in [key for key in equal if key in known]:
         result = load_json(store.result(key))

@@ -84,6 +84,12 @@ class Ledger:
             rows = connection.execute(sa.select(table).order_by(table.c.id))
             return tuple(Student(**row._mapping) for row in rows)  # noqa: SLF001  its public name
 
+    def ids(self) -> list[str]:
+        """Everybody who is on the roster or has handed something in, in order."""
+        query = sa.union(sa.select(schema.students.c.id), sa.select(schema.submissions.c.student))
+        with self._database.transaction() as connection:
+            return sorted(connection.execute(query).scalars())
+
     def decide(
         self, student: str, exercise: str, kind: Kind, value: str, *, reason: str, author: str
     ) -> None:

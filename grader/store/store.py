@@ -130,13 +130,14 @@ class Store:
         with self._database.transaction() as connection:
             connection.execute(update.values(values | {"is_final": is_final, "ended_at": now()}))
 
-    def forget(self, key: str) -> None:
-        """Forget what is known of a grading, but not that it was begun: it is to be done anew."""
+    def reopen(self, keys: Iterable[str]) -> None:
+        """Have gradings done anew, each check of them; until one has ended, its report counts."""
         gradings, checks = schema.gradings, schema.checks
         with self._database.transaction() as connection:
-            connection.execute(sa.delete(checks).where(checks.c.key == key))
-            update = sa.update(gradings).where(gradings.c.key == key)
-            connection.execute(update.values(result=None, is_final=False, ended_at=None))
+            for key in keys:
+                connection.execute(sa.delete(checks).where(checks.c.key == key))
+                update = sa.update(gradings).where(gradings.c.key == key)
+                connection.execute(update.values(is_final=False))
 
     def see(self, run: int, found: Iterable[Seen]) -> None:
         """Note what a run has found."""

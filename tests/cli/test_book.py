@@ -81,6 +81,17 @@ def test_decisions_survive_a_regrade(grade: Grade, store: Store) -> None:
     store.close()
 
 
+def test_regrade_marks_what_is_to_be_graded_anew(grade: Grade, store: Store) -> None:
+    """The old result counts until then."""
+    done = grade("book", "regrade", "ben", "1")
+    assert (done.code, done.err) == (0, "")
+    (key,) = (each.key for each in store.ledger.attempts() if each.student == "ben")
+    assert store.final([key]) == set()
+    assert scores(grade)["ben"] == "4.8"
+    assert "has handed in nothing" in grade("book", "regrade", "王芳", "1").err
+    store.close()
+
+
 def test_exports(grade: Grade, store: Store) -> None:
     """Each format to a file; --dry-run tells what would change and writes nothing."""
     out = grade.folder / "canvas.csv"

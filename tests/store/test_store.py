@@ -72,15 +72,19 @@ def test_every_attempt_is_kept(url: str) -> None:
     store.close()
 
 
-def test_forgotten_gradings_are_done_anew(url: str) -> None:
-    """Neither checks nor the report are left, but its seed."""
+def test_reopened_gradings_are_done_anew(url: str) -> None:
+    """With the same seed and no check; until then the old report counts."""
     store = Store(url)
+    store.see(store.begin_run(INFO), [_seen("anna")])
     store.begin_grading(KEY, "ex01_add", 7)
     store.keep_check(KEY, "test_a", "first")
     store.end_grading(KEY, ALL, is_final=True)
-    store.forget(KEY)
+    store.reopen([KEY, "unknown"])
     begun = store.begin_grading(KEY, "ex01_add", 8)
     assert (begun.seed, begun.checks, begun.result) == (7, (), None)
+    assert [each.earned for each in store.ledger.attempts()] == [5]
+    store.end_grading(KEY, Report("anew", 4, 5), is_final=True)
+    assert [each.earned for each in store.ledger.attempts()] == [4]
     store.close()
 
 
