@@ -101,7 +101,7 @@ def _check_secrets(run: Run) -> None:
     for name, text in run.texts().items():
         assert "Traceback" not in text, text
         assert [each for each in text if each < " " and each != "\n"] == [], name
-    secrets = list(_secrets())
+    secrets = list(hidden_secrets())
     seen = {name: text.encode() for name, text in run.texts().items()}
     seen |= listed(run.folder / "state")
     for name, data in seen.items():
@@ -109,7 +109,7 @@ def _check_secrets(run: Run) -> None:
 
 
 @functools.cache
-def _secrets() -> frozenset[bytes]:
+def hidden_secrets() -> frozenset[bytes]:
     """The sentinels of the fake course's hidden checks, in every form that a report could hold."""
     return frozenset(_spellings())
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.run import Ended
+from grader.judge.secrecy import for_student, names_asked_for
 from grader.reports import write_report
 from grader.text import Lang
 
@@ -30,6 +31,7 @@ def write_reports(ended: Ended, out: Path, lang: Lang) -> None:
     folder = out / folder_name(found.student)
     folder.mkdir(parents=True, exist_ok=True)
     # Of equal submissions one is graded, and its place may name another student.
-    result = replace(ended.result, submission=Path(found.place).name)
+    shown = for_student(ended.result, names_asked_for(ended.planned.exercise.reference))
+    result = replace(shown, submission=Path(found.place).name)
     for ending in ("html", "json"):
         write_report(result, folder / f"{found.exercise}.{ending}", lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import contextlib
 import datetime as dt
@@ -30,10 +29,10 @@ from grader.judge.grading import Grading
 from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.recorder import Recorder
-from grader.judge.results import Cause, Conditions, RuleResult, SubmissionResult
+from grader.judge.results import Cause, CheckResult, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
 from grader.judge.sandboxes import Zygote
-from grader.judge.secrecy import unsafe
+from grader.judge.secrecy import names_asked_for, unsafe
 from grader.judge.setup import Needs, launched
 from grader.reports import check_to_json, load_check, to_json
 from grader.submission import source_problem
@@ -162,7 +161,7 @@ def grade(
             return problem
 
         recorder = Recorder(
-            known_names=_names_defined_in(exercise.reference) if hidden else (),
+            shown=_shown_checks(exercise, is_whole=job["is_whole"]),
             find_problem=find_problem,
             on_plan=lambda count: tell({"plan": count}),
             on_check=lambda check: tell({"check": check_to_json(check)}),
@@ -197,6 +196,14 @@ def _shown(seconds: float, *, is_coarse: bool) -> float:
     return math.ceil(seconds) if is_coarse else round(seconds, 3)
 
 
+def _shown_checks(exercise: Exercise, *, is_whole: bool) -> Callable[[CheckResult], CheckResult]:
+    """What may be told of a check: of a hidden one to a student only a part."""
+    if is_whole:
+        return lambda check: check
+    names = names_asked_for(exercise.reference)
+    return lambda check: check.redacted(names)
+
+
 def _conditions(seed: int, device: str, launcher: Launcher) -> Conditions:
     return Conditions(
         seed=seed,
@@ -207,20 +214,6 @@ def _conditions(seed: int, device: str, launcher: Launcher) -> Conditions:
         torch=torch.__version__,
         grade=grader.__version__,
     )
-
-
-def _names_defined_in(reference: Path) -> set[str]:
-    """The functions and classes that the task asks for; not read from the student's own file."""
-    if not reference.is_file():
-        return set()
-    names = set()
-    for node in ast.parse(reference.read_bytes()).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        if isinstance(node, ast.ClassDef):
-            methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
-            names.update(f"{node.name}.{method.name}" for method in methods)
-    return names
 
 
 def worker_seed(run_seed: int) -> int:

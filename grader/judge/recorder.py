@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Container, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -40,7 +40,7 @@ class Recorder:
     def __init__(
         self,
         *,
-        known_names: Container[str],
+        shown: Callable[[CheckResult], CheckResult],
         find_problem: Callable[[], Cause | None],
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
@@ -51,7 +51,8 @@ class Recorder:
         self.broken: list[_Broken] = []
         self._known = {check.name: check for check in known}
         """Results of an attempt that was interrupted; these checks are not run again."""
-        self._known_names = known_names
+        self._shown = shown
+        """What may be told of a check."""
         self._find_problem = find_problem
         self._until_failure = until_failure
         self._is_over = False
@@ -149,7 +150,7 @@ class Recorder:
             share=timed.share if timed else 1.0,
             timing=timed.timing if timed else None,
         )
-        self._keep(result.redacted(self._known_names))
+        self._keep(self._shown(result))
 
     def _keep(self, result: CheckResult) -> None:
         self.results.append(result)

@@ -2,7 +2,8 @@
 
 Sentences for people are made in `grader.reports` from `Cause` (a kind and its data).
 A hidden check's result holds nothing that could give away an input, an expected value or the
-check's source: `redacted` is applied in the judge, before a result leaves it.
+check's source: `redacted` is applied in the judge, before a result leaves it, but for a class run,
+whose store is the instructor's: there it is applied before a student sees it (`judge.secrecy`).
 """
 
 from __future__ import annotations

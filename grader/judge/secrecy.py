@@ -1,10 +1,14 @@
-"""Whether hidden checks stay hidden on this machine; where they would not, nothing is run."""
+"""Hidden checks stay hidden: nothing is run where they would not; what a student sees of them."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import UserError
+from grader.judge.results import SubmissionResult
 from grader.sandbox.plan import shown_folder
 from grader.text import Text
 
@@ -18,6 +22,28 @@ def unsafe(hidden_checks: Path, *, tier: str, wish: str) -> UserError | None:
         return None if wish == "none" else UserError(_UNPROTECTED, _ASK_FOR_IT)
     folder = shown_folder(hidden_checks)
     return None if folder is None else UserError(_lies_in(folder), _MOVE)
+
+
+def for_student(result: SubmissionResult, names: Container[str]) -> SubmissionResult:
+    """A result that was told to staff as a whole, as its student may see it.
+
+    `names` are those that the task asks for.
+    """
+    return replace(result, checks=tuple(check.redacted(names) for check in result.checks))
+
+
+def names_asked_for(reference: Path) -> set[str]:
+    """The functions and classes that a task asks for; not read from the student's own file."""
+    if not reference.is_file():
+        return set()
+    names = set()
+    for node in ast.parse(reference.read_bytes()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
+            names.update(f"{node.name}.{method.name}" for method in methods)
+    return names
 
 
 def _lies_in(folder: str) -> Text:
