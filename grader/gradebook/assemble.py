@@ -75,4 +75,5 @@ def _cell(
         return Cell(found, comment=comment)
     counted = attempts[found.counted]
     share = counted.earned / counted.max_points if counted.max_points else 0.0
-    return Cell(found, share * column.whole, counted.handed_in, comment)
+    key = graded[found.counted].key
+    return Cell(found, share * column.whole, counted.handed_in, comment, key)

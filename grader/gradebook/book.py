@@ -31,6 +31,8 @@ class Cell:
     handed_in: dt.datetime | None = None
     comment: str = ""
     """Of an instructor, for the student."""
+    key: str = ""
+    """Of the grading that counts; empty where there is none, or a decision in its place."""
 
 
 @dataclass(frozen=True)

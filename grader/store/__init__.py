@@ -4,7 +4,7 @@ SQLite in one file by default, PostgreSQL by URL. Nothing else in the product sp
 """
 
 from grader.store.ledger import Decision, Kept, Kind, Ledger
-from grader.store.store import KeptGrading, Report, RunInfo, Seen, Store
+from grader.store.store import KeptGrading, Report, RunInfo, Seen, Store, StoredGrading
 
 __all__ = [
     "Decision",
@@ -16,4 +16,5 @@ __all__ = [
     "RunInfo",
     "Seen",
     "Store",
+    "StoredGrading",
 ]

@@ -60,6 +60,8 @@ class Kept:
     earned: float | None
     """None while it is not graded."""
     max_points: float | None
+    place: str
+    """Where the run has found it."""
 
 
 class Ledger:
@@ -145,6 +147,7 @@ class Ledger:
                 seen.c.key,
                 gradings.c.earned,
                 gradings.c.max_points,
+                seen.c.place,
             )
             .join(seen, seen.c.submission == submissions.c.id)
             .outerjoin(gradings, gradings.c.key == seen.c.key)

@@ -64,6 +64,19 @@ class KeptGrading:
     """The whole report as JSON; None while something is missing or to be tried again."""
 
 
+@dataclass(frozen=True)
+class StoredGrading:
+    """All that is stored of one grading."""
+
+    key: str
+    seed: int
+    is_final: bool
+    report: str | None
+    """As JSON; None while there is none."""
+    judged: int
+    """How many checks have been judged."""
+
+
 class Store:
     """An open store. Its methods may be called from several threads."""
 
@@ -115,6 +128,16 @@ class Store:
         with self._database.transaction() as connection:
             query = sa.select(gradings.c.result).where(gradings.c.key == key)
             return str(connection.execute(query).scalar_one())
+
+    def gradings(self, keys: Iterable[str]) -> dict[str, StoredGrading]:
+        """Give what is stored of these gradings, by key; one that never began is left out."""
+        gradings, checks = schema.gradings, schema.checks
+        judged = sa.select(sa.func.count()).where(checks.c.key == gradings.c.key).scalar_subquery()
+        query = sa.select(
+            gradings.c.key, gradings.c.seed, gradings.c.is_final, gradings.c.result, judged
+        ).where(gradings.c.key.in_(sorted(set(keys))))
+        with self._database.transaction() as connection:
+            return {row.key: StoredGrading(*row) for row in connection.execute(query)}
 
     def keep_check(self, key: str, name: str, result: str) -> None:
         """Keep one check's result; one that is there already stays."""
