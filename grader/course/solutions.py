@@ -50,11 +50,17 @@ class Solutions:
 
     def right_files(self) -> list[Path]:
         """The alternative right solutions, in order."""
-        return sorted((self.folder / "right").glob("*.py"))
+        return _alternatives(self.folder)
 
     def wrong_file(self, solution: WrongSolution) -> Path:
         """Where a wrong solution lies, or should."""
         return self.folder / "wrong" / f"{solution.name}.py"
+
+
+def right_files(ref: ExerciseRef) -> list[Path]:
+    """The reference and the alternative right solutions, as far as they are there."""
+    reference = [ref.reference] if ref.reference.is_file() else []
+    return reference + _alternatives(ref.reference.parent)
 
 
 def load_solutions(ref: ExerciseRef) -> Solutions:
@@ -70,6 +76,10 @@ def load_solutions(ref: ExerciseRef) -> Solutions:
         tuple(_wrong(name, wrong.section(name)) for name in wrong.names()),
         tuple(_equivalents(document)),
     )
+
+
+def _alternatives(folder: Path) -> list[Path]:
+    return sorted((folder / "right").glob("*.py"))
 
 
 def _wrong(name: str, section: Section) -> WrongSolution:

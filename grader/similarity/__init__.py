@@ -1,0 +1,1 @@
+"""Which submissions of an exercise are alike: tokens, fingerprints, pairs. No texts for people."""
