@@ -9,6 +9,9 @@ Messages are bilingual (`Text`): one clear sentence, and in `next_step` what to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from grader.text import Text
 
 
@@ -22,6 +25,15 @@ class GradeError(Exception):
         self.message = message
         self.next_step = next_step
 
+    def as_data(self) -> dict[str, Any]:
+        """It as plain data, for another process to tell (`from_data`)."""
+        step = self.next_step
+        return {
+            "is_user_error": isinstance(self, UserError),
+            "message": [self.message.en, self.message.zh],
+            "next_step": step and [step.en, step.zh],
+        }
+
 
 class UserError(GradeError):
     """The user can mend it: an unknown exercise, a missing file, a broken zip."""
@@ -33,3 +45,10 @@ class GraderFault(GradeError):
     """The grader itself failed; no student loses a point for it."""
 
     exit_code = 3
+
+
+def from_data(data: Mapping[str, Any]) -> UserError | GraderFault:
+    """The error that another process has told of."""
+    step = data["next_step"]
+    kind = UserError if data["is_user_error"] else GraderFault
+    return kind(Text(*data["message"]), Text(*step) if step else None)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from grader.course import ExerciseRef
 
@@ -26,8 +27,17 @@ class Surroundings:
 
 def version_of(ref: ExerciseRef) -> str:
     """A digest of everything by which an exercise judges; texts and hints are no part of it."""
-    files = [ref.folder / "exercise.yaml", ref.public_checks, ref.hidden_checks, ref.reference]
-    return digest([path.read_bytes() if path and path.is_file() else b"" for path in files])
+    return digest([path.read_bytes() if path.is_file() else b"" for path in _judging(ref)])
+
+
+def judging_files(ref: ExerciseRef) -> list[Path]:
+    """The files by which an exercise judges, as far as they are there."""
+    return [path for path in _judging(ref) if path.is_file()]
+
+
+def _judging(ref: ExerciseRef) -> list[Path]:
+    hidden = ref.hidden_checks or ref.reference.with_name("test_hidden.py")
+    return [ref.folder / "exercise.yaml", ref.public_checks, hidden, ref.reference]
 
 
 def key_of(submission: str, version: str, surroundings: Surroundings) -> str:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from grader.batch.address import Surroundings, key_of, version_of
+from grader.batch.executor import CannotGoOn
 from grader.batch.handed_in import Found
 from grader.course import Exercise
 from grader.errors import GradeError
 from grader.judge.attempt import Options
-from grader.judge.bench import Bench, side_by_side
+from grader.judge.bench import AnyBench, side_by_side
 from grader.judge.results import SubmissionResult
 from grader.reports import load_check, load_json, to_json
 from grader.store import Report, Seen, Store
@@ -60,7 +61,6 @@ class Listener(Protocol):
 class How:
     """How a run grades."""
 
-    jobs: int
     device: str
     tier: str
     seconds: float | None = None
@@ -87,12 +87,18 @@ def plan(
 
 
 def class_run(
-    store: Store, run: int, plans: list[Planned], how: How, *, listener: Listener, bench: Bench
+    store: Store,
+    run: int,
+    plans: list[Planned],
+    how: How,
+    *,
+    listener: Listener,
+    benches: Sequence[AnyBench],
 ) -> Generator[Ended, None, None]:
     """Grade what is not known; yield everything, as it ends.
 
     Equal submissions are graded once. Left early, it returns when what runs has ended and is kept.
-    `bench` is one of those that grade.
+    Raises CannotGoOn where the benches are lost.
     """
     store.see(run, map(_seen, plans))
     equal: dict[str, list[Planned]] = {}
@@ -109,7 +115,7 @@ def class_run(
             yield ended
     grading = _Grading(store, how, listener)
     firsts = [group[0] for key, group in equal.items() if key not in known]
-    for first, outcome in side_by_side(firsts, how.jobs, grading.grade, bench):
+    for first, outcome in side_by_side(firsts, benches, grading.grade):
         if outcome is None:  # the time was up
             continue
         for planned in equal[first.key]:
@@ -142,7 +148,7 @@ class _Grading:
         self._listener = listener
         self._deadline = None if how.seconds is None else time.monotonic() + how.seconds
 
-    def grade(self, bench: Bench, planned: Planned) -> Ended | None:
+    def grade(self, bench: AnyBench, planned: Planned) -> Ended | None:
         """Grade one, unless it is known or the time is up (None)."""
         name = planned.exercise.name
         kept = self._store.begin_grading(planned.key, name, secrets.randbits(_SEED_BITS))
@@ -152,7 +158,11 @@ class _Grading:
             return None
         self._listener.begin(planned)
         options = Options(
-            device=self._how.device, seed=kept.seed, tier=self._how.tier, known=kept.checks
+            device=self._how.device,
+            seed=kept.seed,
+            tier=self._how.tier,
+            known=kept.checks,
+            is_whole=True,
         )
 
         def keep(text: str) -> None:
@@ -163,6 +173,8 @@ class _Grading:
         try:
             submission = planned.found.read()
             result = bench.grade(planned.exercise, submission, options, keep)
+        except CannotGoOn:
+            raise
         except GradeError as error:
             return Ended(planned, None, error)
         is_final = not any(check.verdict.is_excused for check in result.checks)

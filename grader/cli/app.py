@@ -19,7 +19,9 @@ from grader.cli.list import list_exercises
 from grader.cli.new import new
 from grader.cli.page import Page, write_commands, write_options
 from grader.cli.parameters import EXERCISE
+from grader.cli.report import report
 from grader.cli.show import show
+from grader.cli.similar import similar
 from grader.cli.status import status
 from grader.cli.verify import verify
 from grader.cli.watch import watch
@@ -73,6 +75,8 @@ app = App(
             verify,
             batch,
             book,
+            similar,
+            report,
             doctor,
             completion,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import sys
 from collections import defaultdict
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.batch.address import Surroundings
+    from grader.batch.executor import Executor
     from grader.batch.handed_in import HandedIn
-    from grader.judge.bench import Bench
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
@@ -60,6 +59,8 @@ class _Asked:
     students: tuple[str, ...]
     roster: Path | None
     jobs: int | None
+    executor: str
+    scheduler: str | None
     device: str
     url: str | None
     out: Path | None
@@ -89,7 +90,16 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
         "--jobs",
         type=click.IntRange(1, 256),
         metavar="N",
-        help="Gradings at the same time. Default: one for each core.",
+        help="Gradings at the same time. Default: one for each core, or thread of the cluster.",
+    ),
+    click.option(
+        "--executor",
+        type=click.Choice(["local", "dask"]),
+        default="local",
+        help="Grade on this machine (default) or on the workers of a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler", metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.5:8786."
     ),
     click.option(
         "--device",
@@ -134,6 +144,7 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
         ("grade batch submissions.zip --dry-run", "what would be graded, and what not, and why"),
         ("grade batch handed_in/ --exercise 7", "one exercise"),
         ("grade batch handed_in/ --roster class.csv", "and who is missing"),
+        ("grade batch handed_in/ --executor dask --scheduler tcp://10.0.0.5:8786", "on a cluster"),
     ],
 )
 @with_parameters(_PARAMETERS)
@@ -141,6 +152,7 @@ def batch(**words: Any) -> int:
     """Print everything that was found and what became of it; return 0 if all of it is graded."""
     asked = _Asked(**words)
     require_packages()
+    _require_scheduler(asked)
     from rich.console import Console  # noqa: PLC0415 - only now
 
     from grader.reports.class_run import print_handed_in  # noqa: PLC0415 - the same
@@ -158,18 +170,9 @@ def batch(**words: Any) -> int:
 
 def _handed_in(asked: _Asked, course: Course, refs: list[ExerciseRef]) -> HandedIn:
     """Look at everything, and keep the students who are asked for."""
-    from grader.batch.collection import open_collection  # noqa: PLC0415 - only now
-    from grader.batch.handed_in import handed_in  # noqa: PLC0415 - the same
-    from grader.batch.layouts import parts_of  # noqa: PLC0415 - the same
-    from grader.batch.mapping import mapped_parts  # noqa: PLC0415 - the same
-    from grader.batch.roster import read_roster  # noqa: PLC0415 - the same
+    from grader.cli.handed_in import look_at  # noqa: PLC0415 - only now
 
-    roster = read_roster(asked.roster) if asked.roster else None
-    if asked.submissions.suffix.lower() == ".csv":
-        parts = mapped_parts(asked.submissions, course)
-    else:
-        parts = parts_of(open_collection(asked.submissions))
-    found = handed_in(parts, refs, roster)
+    found = look_at(asked.submissions, course, refs, asked.roster)
     return found.of(asked.students) if asked.students else found
 
 
@@ -179,20 +182,19 @@ def _graded(
     """Grade what is not known; return whether everything is graded now."""
     from grader.batch.files import write_reports  # noqa: PLC0415 - only now
     from grader.batch.run import How, class_run, plan  # noqa: PLC0415 - the same
-    from grader.judge.bench import Bench  # noqa: PLC0415 - the same
     from grader.reports.class_run import Tally, print_summary  # noqa: PLC0415 - the same
     from grader.store import RunInfo, Store  # noqa: PLC0415 - the same
 
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     left = len(handed.found)
     with (
-        Bench() as bench,
+        _executor(asked) as executor,
         closing(Store(asked.url or str(course.root / "class.db"))) as store,
     ):
-        here = _surroundings(asked, bench)
+        here = executor.examine(asked.device)
+        _require_confined(asked, here)
         plans = plan(handed.found, {ref.name: load_exercise(ref) for ref in refs}, here)
         how = How(
-            asked.jobs or os.cpu_count() or 1,
             here.device,
             here.tier,
             asked.time_budget,
@@ -201,10 +203,11 @@ def _graded(
         )
         store.ledger.keep_students(handed.students)
         run = store.begin_run(RunInfo(str(asked.submissions), **vars(here)))
+        benches = executor.benches(asked.jobs)
         with shown_run(len(plans), asked.lang) as listener:
             try:
                 with closing(
-                    class_run(store, run, plans, how, listener=listener, bench=bench)
+                    class_run(store, run, plans, how, listener=listener, benches=benches)
                 ) as outcomes:
                     for ended in outcomes:
                         left -= 1
@@ -218,27 +221,58 @@ def _graded(
     return left == 0 and not any(tally.not_graded for tally in tallies.values())
 
 
-def _surroundings(asked: _Asked, bench: Bench) -> Surroundings:
-    """What this machine offers; UserError where it confines nothing or lacks the device."""
-    from grader import __version__  # noqa: PLC0415 - only now
-    from grader.batch.address import Surroundings  # noqa: PLC0415 - the same
-    from grader.judge.devices import choose_device  # noqa: PLC0415 - the same
+def _executor(asked: _Asked) -> Executor:
+    """What grades."""
+    from grader.batch.executor import ThisMachine  # noqa: PLC0415 - only now
 
-    here = bench.examine()
-    if here.tier == "none" and not asked.allow_unsandboxed:
+    if asked.scheduler is None:
+        return ThisMachine()
+    from grader.batch.cluster import Cluster  # noqa: PLC0415 - only a cluster needs Dask
+
+    return Cluster(asked.scheduler)
+
+
+def _require_scheduler(asked: _Asked) -> None:
+    """Raise UserError unless --executor and --scheduler go together, and Dask is installed."""
+    if (asked.executor == "dask") != (asked.scheduler is not None):
         raise UserError(
             Text(
-                "Nothing can be confined on this machine, so submissions could reach your files "
-                "and each other.",
-                "这台机器上无法隔离学生代码，作业可能读写你的文件，也可能互相影响。",
+                "--executor dask and --scheduler ADDRESS are given together.",
+                "--executor dask 与 --scheduler 地址必须一起给出。",
             ),
             Text(
-                "`grade doctor` says what is missing; to grade all the same: --allow-unsandboxed",
-                "`grade doctor` 会说明缺少什么；仍要评分请加 --allow-unsandboxed",
+                "The scheduler prints its address when it starts: dask scheduler",
+                "调度器启动时会显示自己的地址：dask scheduler",
             ),
         )
-    device = choose_device(asked.device, here.devices)
-    return Surroundings(__version__, here.torch, device, here.tier)
+    if asked.executor == "dask" and not importlib.util.find_spec("distributed"):
+        raise UserError(
+            Text(
+                "Grading on a cluster needs the package distributed.",
+                "在集群上评分需要 distributed 这个包。",
+            ),
+            Text(
+                "Install it: pip install 'grade[class,cluster]'",
+                "请先安装：pip install 'grade[class,cluster]'",
+            ),
+        )
+
+
+def _require_confined(asked: _Asked, here: Surroundings) -> None:
+    """Raise UserError where submissions are not confined, unless that is asked for."""
+    if here.tier != "none" or asked.allow_unsandboxed:
+        return
+    raise UserError(
+        Text(
+            "Nothing can be confined where it would be graded, so submissions could reach the "
+            "files there and each other.",
+            "评分所在的机器上无法隔离学生代码，作业可能读写那里的文件，也可能互相影响。",
+        ),
+        Text(
+            "`grade doctor` says what is missing; to grade all the same: --allow-unsandboxed",
+            "`grade doctor` 会说明缺少什么；仍要评分请加 --allow-unsandboxed",
+        ),
+    )
 
 
 def require_packages() -> None:

@@ -88,13 +88,7 @@ def _not_installed(error: ModuleNotFoundError) -> UserError:
 
 
 def _plain(error: GradeError) -> dict[str, Any]:
-    step = error.next_step
-    return {
-        "is_user_error": isinstance(error, UserError),
-        "message": [error.message.en, error.message.zh],
-        "next_step": step and [step.en, step.zh],
-        "details": traceback.format_exc(),
-    }
+    return {**error.as_data(), "details": traceback.format_exc()}
 
 
 if __name__ == "__main__":

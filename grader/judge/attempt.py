@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.course import Exercise
-from grader.errors import GraderFault, UserError
+from grader.errors import from_data
 from grader.judge.faults import JudgeError, OwnFault, named
 from grader.judge.processes import (
     ENDING_SECONDS,
@@ -31,7 +31,6 @@ from grader.judge.processes import (
 from grader.judge.results import Cause, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.submission import Submission
-from grader.text import Text
 
 _TRIES = 3
 """A fault of our own is tried again, with new processes, before it is reported."""
@@ -52,6 +51,8 @@ class Options:
     """Whether no check is run after the first that does not pass."""
     known: tuple[str, ...] = ()
     """Checks of an interrupted attempt with this seed, as `on_check` heard them: not run again."""
+    is_whole: bool = False
+    """Whether hidden checks are told as a whole, for staff (`secrecy.for_student` undoes it)."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Attempt:
         job = job_for(exercise, submission, options)
         answer = self._ask({"grade": job}, on_check, on_plan)
         result = load_json(answer["result"])
-        return _with_cells(result, submission)
+        return with_cells(result, submission)
 
     def examine(self) -> Examination:
         """Find out which tier a worker can witness here, and which devices torch sees."""
@@ -189,7 +190,7 @@ class Attempt:
                 elif "check" in message:
                     on_check(message["check"])
                 elif "error" in message:
-                    raise _error(message["error"]) from JudgeError(message["error"]["details"])
+                    raise from_data(message["error"]) from JudgeError(message["error"]["details"])
                 elif "fault" in message:
                     raise self._own_fault(**message["fault"])
                 else:
@@ -212,6 +213,7 @@ def job_for(exercise: Exercise, submission: Submission, options: Options) -> dic
         "select": options.select,
         "until_failure": options.until_failure,
         "known": options.known,
+        "is_whole": options.is_whole,
         **_place(exercise, options),
     }
 
@@ -246,7 +248,7 @@ def examine() -> Examination:
         return attempt.examine()
 
 
-def _with_cells(result: SubmissionResult, submission: Submission) -> SubmissionResult:
+def with_cells(result: SubmissionResult, submission: Submission) -> SubmissionResult:
     """Say cells of a notebook instead of lines of the text made from it."""
     source_map, entry = submission.source_map, submission.entry
     if source_map is None:
@@ -265,12 +267,6 @@ def _with_cells(result: SubmissionResult, submission: Submission) -> SubmissionR
         return Cause(cause.kind, {**cause.data, "cell": cell, "line": line}, frames)
 
     return result.with_causes(placed)
-
-
-def _error(error: dict[str, Any]) -> UserError | GraderFault:
-    step = error["next_step"]
-    kind = UserError if error["is_user_error"] else GraderFault
-    return kind(Text(*error["message"]), Text(*step) if step else None)
 
 
 def _statuses(judge: StartedJudge) -> tuple[int | None, int | None]:

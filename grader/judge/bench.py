@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from grader.course import Exercise
 from grader.errors import GradeError
@@ -20,6 +21,31 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
+class AnyBench(Protocol):
+    """Grades one submission after another: a bench of this machine, or a place on another."""
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+
+    def __exit__(self, *error: object) -> None:
+        """End what grades."""
+
+    def grade(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        options: Options,
+        on_check: Callable[[str], None],
+    ) -> SubmissionResult:
+        """Grade one submission, as `Attempt.grade` does."""
+
+    def stop(self) -> None:
+        """End what is being graded at once, for another thread; `grade` raises Stopped."""
+
+
+A_Bench = TypeVar("A_Bench", bound=AnyBench)
+
+
 class Bench:
     """Grades one submission after another, with one judge as long as the exercise is the same.
 
@@ -29,7 +55,7 @@ class Bench:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._warm: Warm | None = None
-        self._current: tuple[str, Attempt, ExitStack] | None = None
+        self._current: tuple[Path, Attempt, ExitStack] | None = None
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -67,12 +93,12 @@ class Bench:
             self._current[1].stop()
 
     def _attempt(self, exercise: Exercise) -> Attempt:
-        if self._current and self._current[0] == exercise.name:
+        if self._current and self._current[0] == exercise.folder:
             return self._current[1]
         self._leave()
         stack = ExitStack()
         attempt = stack.enter_context(self._started().attempt(exercise.preload, is_single=False))
-        self._current = exercise.name, attempt, stack
+        self._current = exercise.folder, attempt, stack
         return attempt
 
     def _started(self) -> Warm:
@@ -88,13 +114,10 @@ class Bench:
 
 def side_by_side(
     items: Iterable[Item],
-    jobs: int,
-    work: Callable[[Bench, Item], Outcome],
-    first: Bench | None = None,
+    benches: Sequence[A_Bench],
+    work: Callable[[A_Bench, Item], Outcome],
 ) -> Iterator[tuple[Item, Outcome]]:
-    """Do `work` with every item, on `jobs` benches; yield each with its outcome, as they end.
-
-    The first bench may be one that has torch already.
+    """Do `work` with every item, on these benches; yield each with its outcome, as they end.
 
     What `work` raises ends everything. Left early (Ctrl-C), it returns when what runs has ended;
     the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but two
@@ -105,9 +128,9 @@ def side_by_side(
     for item in items:
         waiting.put(item)
     count = waiting.qsize()
-    benches = [first or Bench(), *(Bench() for _ in range(jobs - 1))][:count]
     threads = [
-        threading.Thread(target=_work_off, args=(bench, waiting, ended, work)) for bench in benches
+        threading.Thread(target=_work_off, args=(bench, waiting, ended, work))
+        for bench in benches[:count]
     ]
     try:
         for thread in threads:
@@ -124,7 +147,7 @@ def side_by_side(
         _join(threads, benches)
 
 
-def _join(threads: list[threading.Thread], benches: list[Bench]) -> None:
+def _join(threads: list[threading.Thread], benches: Sequence[AnyBench]) -> None:
     running = [thread for thread in threads if thread.is_alive()]
     try:
         for thread in running:
@@ -138,10 +161,10 @@ def _join(threads: list[threading.Thread], benches: list[Bench]) -> None:
 
 
 def _work_off(
-    bench: Bench,
+    bench: A_Bench,
     waiting: SimpleQueue[Item],
     ended: SimpleQueue[tuple[Item, Outcome] | BaseException],
-    work: Callable[[Bench, Item], Outcome],
+    work: Callable[[A_Bench, Item], Outcome],
 ) -> None:
     """Do what waits until nothing does."""
     try:

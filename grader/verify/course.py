@@ -107,7 +107,7 @@ def verify(
 
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
-    for each in side_by_side(plans, jobs, _outcome):
+    for each in side_by_side(plans, [Bench() for _ in range(jobs)], _outcome):
         yield each
         progress.step()
 

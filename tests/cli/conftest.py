@@ -69,3 +69,11 @@ def _course_root(tmp_path: Path) -> Path:
 def _grade(course_root: Path, tmp_path: Path) -> Grade:
     """Give the command, run at the root of the fake course."""
     return Grade(course_root, tmp_path / "state")
+
+
+@pytest.fixture(name="handed_in")
+def _handed_in(grade: Grade) -> Path:
+    """Give the folder for a class's files."""
+    folder = grade.folder / "handed_in"
+    folder.mkdir()
+    return folder

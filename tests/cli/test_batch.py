@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import random
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -15,41 +10,9 @@ import pytest
 from grader.batch.files import folder_name
 from grader.store import Store
 from tests.authors import replace_in
+from tests.cli.classes import RIGHT, WRONG, hand_in, scores
 from tests.cli.conftest import Grade
-from tests.cli.running import descendants, running, wait_until_gone
-
-pytest.importorskip("sqlalchemy", reason="class runs need sqlalchemy")
-
-RIGHT = "def add(a, b):\n    return a + b\n"
-WRONG = "def add(a, b):\n    return a - b\n"
-
-
-@pytest.fixture(name="handed_in")
-def _handed_in(grade: Grade) -> Path:
-    """Give the folder for the class's files."""
-    folder = grade.folder / "handed_in"
-    folder.mkdir()
-    return folder
-
-
-def hand_in(folder: Path, files: dict[str, str | bytes]) -> None:
-    """Write the class's files."""
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-
-
-def scores(grade: Grade) -> dict[tuple[str, str], float]:
-    """The scores that the store holds."""
-    store = Store(str(grade.folder / "class.db"))
-    found = {
-        (each.student, each.exercise): each.earned
-        for each in store.ledger.attempts()
-        if each.earned is not None
-    }
-    store.close()
-    return found
+from tests.invariants import hidden_secrets
 
 
 def test_a_class_is_graded_and_only_what_is_new_again(grade: Grade, handed_in: Path) -> None:
@@ -87,6 +50,23 @@ def test_a_class_is_graded_and_only_what_is_new_again(grade: Grade, handed_in: P
     assert "[5/5] ben ex01_add: 6/6" in done.out
     assert "anna ex01_add" not in done.out  # it is known
     assert scores(grade)["ben", "ex01_add"] == 6
+
+
+def test_staff_see_of_hidden_checks_what_students_do_not(grade: Grade, handed_in: Path) -> None:
+    """The store has everything, the student's reports have no input."""
+    tells = "def row_mean(x):\n    raise ValueError(x.tolist())\n"
+    hand_in(handed_in, {"anna/ex02_mean.py": tells})
+    done = grade("batch", "handed_in", "--exercise", "mean", "--out", "out", "--jobs", "1")
+    assert (done.code, done.err) == (0, "")
+    store = Store(str(grade.folder / "class.db"))
+    (attempt,) = store.ledger.attempts()
+    assert "48271.625" in store.result(attempt.key)
+    store.close()
+    reports = list((grade.folder / "out" / "anna").iterdir())
+    assert len(reports) == 2
+    for report in reports:
+        data = report.read_bytes()
+        assert [secret for secret in hidden_secrets() if secret in data] == []
 
 
 def test_a_changed_check_regrades_its_exercise(grade: Grade, handed_in: Path) -> None:
@@ -151,39 +131,3 @@ def test_bad_input_is_one_sentence(
     assert done.code == 2
     assert said in done.err
     assert "Traceback" not in done.err
-
-
-def test_ctrl_c_keeps_what_is_judged(grade: Grade, handed_in: Path) -> None:
-    """What runs is finished and kept, and the next run does the rest."""
-    hand_in(handed_in, {f"s{n}/ex01_add.py": RIGHT + f"# {n}\n" for n in range(30)})
-    with running(grade, "batch", "handed_in", "--exercise", "add", "--jobs", "1") as command:
-        command.until("[1/30]")
-        started = descendants(command.process.pid)
-        command.process.send_signal(signal.SIGINT)
-        assert command.end() == 130
-    assert "submissions are left; the same command goes on" in command.printed
-    assert "Traceback" not in command.printed
-    wait_until_gone(started)
-    done = grade("batch", "handed_in", "--exercise", "add")
-    assert done.code == 0
-    assert len(scores(grade)) == 30
-
-
-def test_a_killed_run_loses_nothing(grade: Grade, handed_in: Path) -> None:
-    """Killed again and again, at random moments and in random processes, it comes to its end."""
-    chance = random.Random(7)  # noqa: S311  the same every time
-    hand_in(handed_in, {f"s{n}/ex01_add.py": RIGHT + f"# {n}\n" for n in range(40)})
-    arguments = ("batch", "handed_in", "--exercise", "add", "--jobs", "1")
-    counts = [0]
-    for _ in range(5):
-        with running(grade, *arguments) as command:
-            command.until("/40] ")
-            time.sleep(chance.random() / 2)
-            everyone = [command.process.pid, *descendants(command.process.pid)]
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(chance.choice(everyone[:3]), signal.SIGKILL)
-            time.sleep(chance.random() / 2)  # then the command itself is killed
-        counts.append(len(scores(grade)))
-    assert counts == sorted(counts)
-    assert grade(*arguments).code == 0
-    assert scores(grade) == {(f"s{n}", "ex01_add"): 6.0 for n in range(40)}
