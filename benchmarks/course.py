@@ -9,3 +9,5 @@ EXERCISE = "ex07_conv"
 REFERENCE = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.py"
 STUB = ROOT / "exercises" / EXERCISE / f"{EXERCISE}.py"
 SEED = 1
+CONV_COURSE = ROOT / "benchmarks" / "conv_course"
+"""A course of one assignment with four checks, for whole classes."""

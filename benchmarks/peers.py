@@ -1,165 +1,189 @@
-"""Time other graders on one small submission: `python -m benchmarks.peers`.
+"""Grade one class with other graders too: `python -m benchmarks.peers`.
 
-Installs them into an environment of its own, which is removed afterwards; torch is taken from the
-environment that runs this, so that the submission can import it everywhere. The same notebook, the
-same question and the same single check for all; no containers, which would only add to the time.
+Installs nbgrader and otter-grader into an environment of their own, which is removed afterwards;
+torch is taken from the environment that runs this, so that submissions can import it everywhere.
+The same students with the same code and the same four checks for all; no containers, which would
+only add to the time.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-import subprocess
-import sys
+import shutil
 import sysconfig
 import tempfile
-import time
 import venv
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.course import ROOT
-from benchmarks.peer_courses import (
-    CourseMaker,
-    make_grade_course,
-    make_nbgrader_course,
-    make_otter_course,
-)
-from benchmarks.samples import milliseconds
-from benchmarks.table import Row, Table, fill, measured, render
+from benchmarks.__main__ import PAGE
+from benchmarks.course import CONV_COURSE
+from benchmarks.peer_courses import Grade, Nbgrader, Otter, Peer, PlainPytest, Tools
+from benchmarks.samples import Sample, megabytes, per_second
+from benchmarks.synthetic_class import Kind, Work, make_class
+from benchmarks.table import Row, Table, at_least, fill, measured, render
+from benchmarks.watched import CannotRunError, run
+from grader.course import find_course
 
-_PAGE = ROOT / "docs" / "benchmarks.md"
-_INSTALL_SECONDS, _RUN_SECONDS = 600, 300
-
-
-class CannotRunError(Exception):
-    """A peer cannot be installed or run here."""
-
-
-@dataclass(frozen=True)
-class Grader:
-    """A grader and how to have it grade the submission once."""
-
-    name: str
-    packages: tuple[str, ...]
-    """What to install from the package index; none for what is here already."""
-    make: CourseMaker
+_PACKAGES = ("nbgrader", "otter-grader", "ipykernel")
+_SHARES = {Kind.RIGHT: 3 / 8, Kind.WRONG: 5 / 8}
+"""The assignment has three right solutions and five wrong ones, two of which raise."""
+_ENOUGH = 16
+"""Students for a grader that takes seconds for each."""
+_LOOK_SECONDS = 0.2
 
 
-_GRADERS = (
-    Grader("grade EXERCISE NOTEBOOK", (), make_grade_course),
-    Grader(
-        "otter run (otter-grader, no container)", ("otter-grader", "ipykernel"), make_otter_course
-    ),
-    Grader("nbgrader autograde", ("nbgrader",), make_nbgrader_course),
-)
+@dataclass
+class _Trial:
+    """A grader with its assignment, and what has been measured of it."""
+
+    peer: Peer
+    bound: float | None = None
+    """`grade` grades so many times as many submissions in a second."""
+    goal: float | None = None
+    works: Sequence[Work] = ()
+    seconds: list[float] = field(default_factory=list)
+    peak: int = 0
+    scores: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+    """Why it cannot be measured."""
+
+    def make(self, template: Path, works: Sequence[Work]) -> None:
+        """Make its assignment, to be copied for each round."""
+        self.works = works[: self.peer.most]
+        template.mkdir(parents=True)
+        with self._reasoned():
+            self.peer.make(template, self.works)
+
+    def measure(self, template: Path, look_every: float | None = None) -> None:
+        """Grade the class from the start; take the memory if it is looked at, else the time."""
+        if self.reason:
+            return
+        place = template.with_name("round")
+        shutil.copytree(template, place)
+        with self._reasoned():
+            ran = self.peer.grade(place, look_every)
+            scores = self.peer.scores(place)
+            if self.scores not in ({}, scores):
+                self.reason = f"not the same scores again: {_difference(scores, self.scores)}"
+            self.scores = scores
+            if look_every is None:
+                self.seconds.append(sum(each.seconds for each in ran))
+            else:
+                self.peak = max(each.peak for each in ran)
+        shutil.rmtree(place)
+
+    def row(self, ours: _Trial) -> Row:
+        """What stands in the table."""
+        name = f"{self.peer.name} ({len(self.works)} submissions)"
+        expected = {work.student: ours.scores.get(work.student) for work in self.works}
+        if self.reason:
+            return Row(name, f"not measured: {self.reason}")
+        if self.scores != expected:
+            return Row(name, f"other scores than grade: {_difference(self.scores, expected)}")
+        row = measured(name, self.rate)
+        if self is not ours and not ours.reason:
+            ratio = ours.rate.median / self.rate.median
+            row = at_least(row, ratio, bound=self.bound, goal=self.goal)
+        return replace(row, memory=str(megabytes([self.peak])))
+
+    @property
+    def rate(self) -> Sample:
+        """Submissions per second."""
+        return per_second(len(self.works), self.seconds)
+
+    @contextlib.contextmanager
+    def _reasoned(self) -> Iterator[None]:
+        try:
+            yield
+        except CannotRunError as error:
+            self.reason = str(error)
 
 
 def main() -> None:
     """Install, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each (default 5)")
-    parser.add_argument("--update-docs", action="store_true", help=f"write into {_PAGE.name} too")
+    parser.add_argument("--students", type=int, default=200, help="in the class (default 200)")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each (default 3)")
+    parser.add_argument("--update-docs", action="store_true", help=f"write into {PAGE.name} too")
     options = parser.parse_args()
     head = [machine.describe(), *(f"Not quiet: {found}." for found in machine.warnings())]
     with tempfile.TemporaryDirectory() as folder:
-        table = _measure(Path(folder), max(1, options.rounds))
+        table = _measure(Path(folder), max(1, options.students), max(1, options.rounds))
     text = "\n\n".join([*head, render(table)])
     print(text)
     if options.update_docs:
-        fill(_PAGE, "peers", text)
+        fill(PAGE, "peers", text)
 
 
-def _measure(folder: Path, rounds: int) -> Table:
-    """Time every grader in turns; one that fails keeps its reason instead of a number."""
-    runs: dict[str, Callable[[], float]] = {}
-    reasons: dict[str, str] = {}
-    for number, grader in enumerate(_GRADERS):
-        try:
-            runs[grader.name] = _prepared(grader, folder / str(number))
-        except CannotRunError as error:
-            reasons[grader.name] = str(error)
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+def _measure(folder: Path, students: int, rounds: int) -> Table:
+    """Grade with every grader in turns; one that fails keeps its reason instead of a number."""
+    works = make_class(find_course(CONV_COURSE).exercises(), students, shares=_SHARES)
+    trials = _trials(folder / "environment")
+    templates = [folder / str(number) / "template" for number in range(len(trials))]
+    for trial, template in zip(trials, templates, strict=True):
+        trial.make(template, works)
+        trial.measure(template, look_every=_LOOK_SECONDS)  # which warms it up, too
     for _ in range(rounds):
-        for name, run in runs.items():
-            seconds[name].append(run())
-    rows = [
-        Row(grader.name, f"cannot run here: {reasons[grader.name]}")
-        if grader.name in reasons
-        else measured(grader.name, milliseconds(seconds[grader.name]))
-        for grader in _GRADERS
-    ]
+        for trial, template in zip(trials, templates, strict=True):
+            trial.measure(template)
     note = (
-        "One notebook with one function, which imports torch, and one check of it; the whole "
-        f"command, {rounds} times each in turns, no container. Only `grade` isolates what it runs."
+        "The same students with the same code, four checks of equal worth, and the same scores in "
+        f"every row, or it says so; {rounds} times each in turns, each from the start of the "
+        "command to its end. Those that take seconds for a submission grade the first "
+        f"{_ENOUGH} students; what each of them costs does not depend on how many they are. "
+        "pytest, nbgrader and otter grade one after the other, as they do by themselves. The ratio "
+        "is that of the first row to the row. Only `grade` isolates what it runs, with a process "
+        "for each check. The memory is that of all processes together, in a run of its own."
     )
-    return Table("Other graders", note, tuple(rows))
+    return Table("Other graders", note, tuple(trial.row(trials[0]) for trial in trials))
 
 
-def _prepared(grader: Grader, folder: Path) -> Callable[[], float]:
-    """Install a grader and make its course; return what runs it once, after one warm-up."""
-    folder.mkdir()
-    binaries = Path(sys.executable).parent
-    if grader.packages:
-        binaries = _install(grader.packages, folder / "environment")
-    environment = {
-        **os.environ,
-        "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}",
-        "GRADE_STATE_DIR": str(folder),
-        "HOME": str(folder),
-    }
-    place = folder / "course"
-    place.mkdir()
-    course = grader.make(place)
-    for command in course.set_up:
-        _run([str(binaries / command[0]), *command[1:]], place, environment, _RUN_SECONDS)
-    course.finish()
-
-    def run() -> float:
-        command = [str(binaries / course.command[0]), *course.command[1:]]
-        started = time.monotonic()
-        said = _run(command, place, environment, _RUN_SECONDS)
-        seconds = time.monotonic() - started
-        if not course.has_passed(said):
-            raise CannotRunError("the submission did not get its point")
-        return seconds
-
-    run()
-    return run
-
-
-def _install(packages: tuple[str, ...], place: Path) -> Path:
-    """Make an environment with packages in it; return the folder of its commands."""
-    venv.create(place, with_pip=True)
-    binaries = place / "bin"
-    command = [str(binaries / "python"), "-m", "pip", "install", "--quiet", *packages]
-    _run(command, place, dict(os.environ), _INSTALL_SECONDS)
-    (library,) = place.glob("lib/python*/site-packages")
-    # Last on the path: what the peer has installed itself comes first.
-    (library / "torch-from-outside.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
-    return binaries
-
-
-def _run(command: list[str], place: Path, environment: dict[str, str], seconds: float) -> str:
-    """Run a command to its end and return what it printed; raises CannotRunError."""
+def _trials(place: Path) -> list[_Trial]:
+    cores = len(os.sched_getaffinity(0))
+    found = [
+        _Trial(Grade(f"grade batch --jobs {cores}, tier full", cores)),
+        _Trial(Grade("grade batch --jobs 1, tier full", 1)),
+        _Trial(PlainPytest("python -m pytest, one process each", _ENOUGH), bound=25, goal=40),
+    ]
+    reason, versions, tools = "", ["", ""], Tools(place / "bin")
     try:
-        done = subprocess.run(
-            command,
-            cwd=place,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotRunError(f"{type(error).__name__}") from error
-    if done.returncode:
-        print(done.stdout, done.stderr, file=sys.stderr)
-        raise CannotRunError(f"{Path(command[0]).name} ended with {done.returncode}")
-    return done.stdout
+        versions = _install(place)
+    except CannotRunError as error:
+        reason = f"cannot be installed here: {error}"
+    nbgrader = Nbgrader(f"nbgrader {versions[0]} autograde", _ENOUGH, tools)
+    otter = Otter(f"otter-grader {versions[1]}, no containers", _ENOUGH, tools)
+    return [
+        *found,
+        _Trial(nbgrader, bound=60, goal=100, reason=reason),
+        _Trial(otter, reason=reason),
+    ]
+
+
+def _install(place: Path) -> list[str]:
+    """Make an environment with the other graders in it; return their versions."""
+    venv.create(place, with_pip=True)
+    python = str(place / "bin" / "python")
+    run([python, "-m", "pip", "install", "--quiet", *_PACKAGES], place)
+    (library,) = place.glob("lib/python*/site-packages")
+    # Last on the path: what they have installed themselves comes first.
+    (library / "torch-from-outside.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+    code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    return run([python, "-c", code, *_PACKAGES[:2]], place).printed.split()
+
+
+def _difference(
+    scores: dict[str, float], expected: dict[str, float | None] | dict[str, float]
+) -> str:
+    """Say whose scores differ, the first of them with both."""
+    differing = [each for each in {**expected, **scores} if scores.get(each) != expected.get(each)]
+    first = differing[0]
+    said = f"{first} has {scores.get(first)} and not {expected.get(first)}"
+    return said if len(differing) == 1 else f"{said}; {len(differing)} students in all"
 
 
 if __name__ == "__main__":

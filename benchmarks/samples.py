@@ -12,7 +12,7 @@ class Sample:
 
     values: tuple[float, ...]
     unit: str
-    """ms or MB."""
+    """ms, s, MB or /s."""
 
     @property
     def median(self) -> float:
@@ -36,6 +36,11 @@ class Sample:
 def milliseconds(seconds: list[float]) -> Sample:
     """Make a sample in milliseconds from values in seconds."""
     return Sample(tuple(value * 1000 for value in seconds), "ms")
+
+
+def per_second(count: int, seconds: list[float]) -> Sample:
+    """Make a sample of rates from the seconds that so many things took."""
+    return Sample(tuple(count / value for value in seconds), "/s")
 
 
 def megabytes(kilobytes: list[int]) -> Sample:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.samples import Sample
 
-_HEAD = ("what", "median (quartiles)", "ratio", "bound", "holds")
+_HEAD = ("what", "median (quartiles)", "ratio", "bound", "holds", "peak memory")
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Row:
     ratio: str = ""
     bound: str = ""
     holds: str = ""
+    memory: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,28 @@ def compared(
     row = Row(name, str(sample), f"{ratio:.2f} x")
     if bound is None:
         return row
-    limits, holds = f"{bound:g} x", "yes" if ratio <= bound else "NO"
-    if goal is not None:
-        limits += f", goal {goal:g} x"
-        if ratio <= bound:
-            holds += ", goal too" if ratio <= goal else ", goal missed"
+    reaches_goal = None if goal is None else ratio <= goal
+    return _bounded(row, bound, goal, is_kept=ratio <= bound, reaches_goal=reaches_goal)
+
+
+def at_least(
+    row: Row, ratio: float, *, bound: float | None = None, goal: float | None = None
+) -> Row:
+    """A row with a ratio that has to be `bound`, better `goal`, or more."""
+    row = replace(row, ratio=f"{ratio:.3g} x")
+    if bound is None:
+        return row
+    reaches_goal = None if goal is None else ratio >= goal
+    return _bounded(row, bound, goal, is_kept=ratio >= bound, reaches_goal=reaches_goal)
+
+
+def _bounded(
+    row: Row, bound: float, goal: float | None, *, is_kept: bool, reaches_goal: bool | None
+) -> Row:
+    limits = f"{bound:g} x" if goal is None else f"{bound:g} x, goal {goal:g} x"
+    holds = "yes" if is_kept else "NO"
+    if is_kept and reaches_goal is not None:
+        holds += ", goal too" if reaches_goal else ", goal missed"
     return replace(row, bound=limits, holds=holds)
 
 

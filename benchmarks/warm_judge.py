@@ -34,7 +34,7 @@ from grader.submission import read_submission
 PREPARE, READY, LOADED = "open and close sandboxes", "fork and confine", "import the submission"
 REQUESTS, END, CHECKS = "requests", "end of the worker", "expected values and comparisons"
 PYTEST, REST = "pytest itself", "reading the exercise, the result"
-_ACTIVITIES: dict[tuple[Any, str], str] = {
+ACTIVITIES: dict[tuple[Any, str], str] = {
     (SandboxLauncher, "open"): PREPARE,
     (SandboxLauncher, "close"): PREPARE,
     (Sandbox, "start_worker"): READY,
@@ -75,7 +75,7 @@ class WarmJudge:
     def breakdown(self) -> dict[str, Any]:
         """Grade once and say what the judge spent its time on, in seconds."""
         clock = ExclusiveClock()
-        with clock.watching(_ACTIVITIES), clock.during(REST):
+        with clock.watching(ACTIVITIES), clock.during(REST):
             self._grade()
         return dict(clock.seconds)
 
