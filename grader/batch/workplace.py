@@ -121,14 +121,15 @@ class Workplace(WorkerPlugin):
                 result = bench.grade(
                     self._exercise(parcel), parcel.submission, parcel.options, on_check
                 )
+            return json.dumps({"checks": checks, "result": to_json(result)})
         except Stopped:
             # The worker ends; or nobody waits, and then Dask drops it.
             raise Reschedule from None
         except GradeError as error:
             return _failed(checks, error)
-        except Exception as error:  # noqa: BLE001 - one submission's fault ends no run
+        except Exception as error:  # noqa: BLE001 - one submission's fault ends no run, and
+            # Dask never tells of an error that it cannot pickle, such as a RecursionError.
             return _failed(checks, self._fault(error))
-        return json.dumps({"checks": checks, "result": to_json(result)})
 
     def _exercise(self, parcel: Parcel) -> Exercise:
         with self._lock:
