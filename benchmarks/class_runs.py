@@ -17,13 +17,13 @@ from benchmarks import machine
 from benchmarks.__main__ import PAGE
 from benchmarks.class_grading import Grading
 from benchmarks.course import CONV_COURSE
-from benchmarks.dask_cluster import dask_cluster
 from benchmarks.programs import running
 from benchmarks.samples import Sample, megabytes, per_second
 from benchmarks.synthetic_class import Kind, make_class
 from benchmarks.table import Row, Table, at_least, compared, fill, measured, render, shared
 from benchmarks.watched import CannotRunError, Ran
 from grader.course import find_course
+from tests.cli.clusters import dask_cluster
 
 _SHARES = {Kind.RIGHT: 0.3, Kind.WRONG: 0.5, Kind.NOTEBOOK: 0.2}
 _TIMES = 10
@@ -146,8 +146,11 @@ def _side_by_side(folder: Path, grading: Grading, whole: _Runs, cores: int) -> T
 
 
 def _on_cluster(folder: Path, grading: Grading, count: int, rounds: int, *, workers: int) -> _Runs:
-    with dask_cluster(folder / f"cluster{workers}", workers) as address:
-        return _graded(grading, count, rounds, "--executor", "dask", "--scheduler", address)
+    with dask_cluster(folder / f"cluster{workers}") as cluster:
+        for _ in range(workers):
+            cluster.start_worker()
+        words = ("--executor", "dask", "--scheduler", cluster.address)
+        return _graded(grading, count, rounds, *words)
 
 
 def _speedup(name: str, runs: _Runs, base: _Runs, *, bound: float | None = None) -> Row:

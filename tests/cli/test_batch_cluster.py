@@ -12,16 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.cli.classes import RIGHT, WRONG, hand_in
+from tests.cli.clusters import DaskCluster, dask_cluster
 from tests.cli.conftest import Grade
 from tests.cli.running import running
 
-pytest.importorskip("sqlalchemy", reason="class runs need sqlalchemy")
-pytest.importorskip("distributed", reason="a cluster needs distributed")
-
-from tests.batch.clusters import DaskCluster, dask_cluster
-
-_FAKE_COURSE = Path(__file__).parent.parent / "fake_course"
-RIGHT = "def add(a, b):\n    return a + b\n"
 SLOW = "import time\ntime.sleep(0.3)\n" + RIGHT
 CELL: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
 NOTEBOOK: dict[str, Any] = {
@@ -63,23 +58,6 @@ def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield cluster
 
 
-@pytest.fixture(name="grade")
-def _grade(tmp_path: Path) -> Grade:
-    """Give the command, in a copy of the fake course with an empty folder for submissions."""
-    ignored = shutil.ignore_patterns("conftest.py", "__pycache__")
-    root = shutil.copytree(_FAKE_COURSE, tmp_path / "course", ignore=ignored)
-    (root / "handed_in").mkdir()
-    return Grade(root, tmp_path / "state")
-
-
-def hand_in(grade: Grade, sources: dict[str, str]) -> None:
-    """Write the class's files."""
-    for name, source in sources.items():
-        path = grade.folder / "handed_in" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(source)
-
-
 def on(cluster: DaskCluster, *more: str) -> list[str]:
     """The words of a class run on a cluster."""
     return ["batch", "handed_in", "--executor", "dask", "--scheduler", cluster.address, *more]
@@ -112,13 +90,15 @@ def _timeless(value: Any) -> Any:
     return {name: _timeless(each) for name, each in value.items() if name not in times}
 
 
-def test_results_are_those_of_this_machine(grade: Grade, cluster: DaskCluster) -> None:
+def test_results_are_those_of_this_machine(
+    grade: Grade, handed_in: Path, cluster: DaskCluster
+) -> None:
     """With the same seeds every stored check and report is the same, but for the times."""
     hand_in(
-        grade,
+        handed_in,
         {
             "anna/ex01_add.py": RIGHT,
-            "ben/ex01_add.py": "def add(a, b):\n    return a - b\n",
+            "ben/ex01_add.py": WRONG,
             "carl/ex01_add.ipynb": json.dumps(NOTEBOOK),
             "dora/ex01_add.py": "def add(a, b)\n",
             "emil/ex02_mean.py": "def mean(x):\n    print('mean')\n    return x.mean()\n",
@@ -139,9 +119,9 @@ def _said(text: str) -> list[str]:
     return [line.partition("] ")[2] for line in text.splitlines() if line.startswith("[")]
 
 
-def test_a_killed_worker_costs_nothing(grade: Grade, cluster: DaskCluster) -> None:
+def test_a_killed_worker_costs_nothing(grade: Grade, handed_in: Path, cluster: DaskCluster) -> None:
     """Its sandboxes end with it, its work is done by the other, and everything is graded."""
-    hand_in(grade, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(8)})
+    hand_in(handed_in, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(8)})
     with running(grade, *on(cluster)) as command:
         command.until("[1/8]")
         cluster.kill(cluster.workers[0])
@@ -150,9 +130,9 @@ def test_a_killed_worker_costs_nothing(grade: Grade, cluster: DaskCluster) -> No
     cluster.start_worker()
 
 
-def test_ctrl_c_finishes_what_runs(grade: Grade, cluster: DaskCluster) -> None:
+def test_ctrl_c_finishes_what_runs(grade: Grade, handed_in: Path, cluster: DaskCluster) -> None:
     """It is kept, and the same command does the rest, and that alone."""
-    hand_in(grade, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(8)})
+    hand_in(handed_in, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(8)})
     with running(grade, *on(cluster)) as command:
         command.until("[1/8]")
         command.process.send_signal(signal.SIGINT)
@@ -164,9 +144,9 @@ def test_ctrl_c_finishes_what_runs(grade: Grade, cluster: DaskCluster) -> None:
     assert len(kept(grade.folder / "class.db")) > before
 
 
-def test_workers_that_differ_end_a_run(grade: Grade, cluster: DaskCluster) -> None:
+def test_workers_that_differ_end_a_run(grade: Grade, handed_in: Path, cluster: DaskCluster) -> None:
     """One that joins later by one sentence, and one that is there before anything is graded."""
-    hand_in(grade, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(40)})
+    hand_in(handed_in, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(40)})
     with running(grade, *on(cluster, "--jobs", "9")) as command:
         command.until("[1/40]")
         differing = cluster.start_worker(ANOTHER_TORCH)
@@ -189,10 +169,10 @@ def test_workers_that_differ_end_a_run(grade: Grade, cluster: DaskCluster) -> No
     assert ": 0.0.1." in said
 
 
-def test_what_kills_its_workers_is_given_up(grade: Grade, tmp_path: Path) -> None:
+def test_what_kills_its_workers_is_given_up(grade: Grade, handed_in: Path, tmp_path: Path) -> None:
     """It is our fault and ends no run; when the scheduler ends, the run says so and can go on."""
     allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
-    hand_in(grade, {"eve/ex01_add.py": RIGHT + "# FATAL\n", "fay/ex01_add.py": RIGHT})
+    hand_in(handed_in, {"eve/ex01_add.py": RIGHT + "# FATAL\n", "fay/ex01_add.py": RIGHT})
     with dask_cluster(tmp_path / "cluster", **allowed) as cluster:
         cluster.start_worker(FATAL)
         cluster.start_worker(FATAL)
@@ -200,8 +180,8 @@ def test_what_kills_its_workers_is_given_up(grade: Grade, tmp_path: Path) -> Non
         assert "Every worker that graded it has ended" in said
         assert "fay ex01_add: 6/6" in said
 
-        hand_in(grade, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(40)})
-        (grade.folder / "handed_in/eve/ex01_add.py").unlink()
+        hand_in(handed_in, {f"s{n}/ex01_add.py": SLOW + f"# {n}\n" for n in range(40)})
+        (handed_in / "eve" / "ex01_add.py").unlink()
         with running(grade, *on(cluster)) as command:
             command.until("ex01_add: 6/6")
             cluster.scheduler.kill()
@@ -211,9 +191,9 @@ def test_what_kills_its_workers_is_given_up(grade: Grade, tmp_path: Path) -> Non
         assert "Traceback" not in command.printed
 
 
-def test_no_cluster_is_one_sentence(grade: Grade, tmp_path: Path) -> None:
+def test_no_cluster_is_one_sentence(grade: Grade, handed_in: Path, tmp_path: Path) -> None:
     """No scheduler, no workers, or half of the options."""
-    hand_in(grade, {"anna/ex01_add.py": RIGHT})
+    hand_in(handed_in, {"anna/ex01_add.py": RIGHT})
     with dask_cluster(tmp_path / "cluster") as cluster:
         assert "has no workers" in printed(grade, on(cluster), 2)
     words = f"no Dask scheduler to be reached at {cluster.address}"
