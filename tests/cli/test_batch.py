@@ -12,6 +12,7 @@ from grader.store import Store
 from tests.authors import replace_in
 from tests.cli.classes import RIGHT, WRONG, hand_in, scores
 from tests.cli.conftest import Grade
+from tests.cli.running import running
 from tests.invariants import hidden_secrets
 
 
@@ -80,6 +81,16 @@ def test_a_changed_check_regrades_its_exercise(grade: Grade, handed_in: Path) ->
     second = grade("batch", "handed_in", "--jobs", "1")
     assert "anna ex01_add: 8/8" in second.out
     assert "anna ex02_mean:" not in second.out
+
+
+def test_two_runs_may_share_a_store(grade: Grade, handed_in: Path) -> None:
+    """At the same time: everything is graded, and nothing counts twice."""
+    hand_in(handed_in, {f"s{n}/ex01_add.py": RIGHT + f"# {n}\n" for n in range(12)})
+    words = ("batch", "handed_in", "--exercise", "add", "--jobs", "1")
+    with running(grade, *words) as one, running(grade, *words) as other:
+        assert (one.end(), other.end()) == (0, 0)
+    assert "Traceback" not in one.printed + other.printed
+    assert scores(grade) == {(f"s{n}", "ex01_add"): 6.0 for n in range(12)}
 
 
 def test_the_roster_comes_into_the_grade_book(grade: Grade, handed_in: Path) -> None:
