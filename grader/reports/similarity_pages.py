@@ -6,8 +6,6 @@ It is for staff only, and says so. No script, and nothing from elsewhere: each p
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,13 +26,13 @@ from grader.reports.similarity import (
     percent,
     said_of,
 )
+from grader.reports.templating import TEMPLATES, environment, policy_hash
 from grader.reports.visible import one_line, visible
 from grader.similarity.passages import GIVEN, State, states
 from grader.similarity.source import Line
 from grader.similarity.work import Work
 from grader.text import LANGS, Lang, Text
 
-_TEMPLATES = Path(__file__).with_name("templates")
 _NOTICE = "FOR_STAFF_ONLY.txt"
 """In each folder that we have written."""
 _OURS = re.compile(rf"{_NOTICE}|index\.html|ex[0-9]\w*-[0-9]{{3}}\.html")
@@ -147,7 +145,6 @@ class Pages:
 
     def _render(self, template: str, **data: object) -> str:
         style = _style()
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         lang = self._lang
         return (
             _environment()
@@ -155,7 +152,7 @@ class Pages:
             .render(
                 lang=lang,
                 style=Markup(style),  # noqa: S704 - our own files, and its hash covers just this text
-                digest=digest,
+                style_hash=policy_hash(style),
                 say=lambda key: (_WORDS | HEADINGS)[key][lang],
                 side=self._people.side,
                 percent=percent,
@@ -218,18 +215,12 @@ def _not_ours(out: Path) -> UserError:
 @cache
 def _style() -> str:
     return "".join(
-        (_TEMPLATES / name).read_text("utf-8") for name in ("report.css", "similarity.css")
+        (TEMPLATES / name).read_text("utf-8") for name in ("report.css", "similarity.css")
     )
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"visible": visible, "one_line": one_line}
-    return environment
+    made = environment()
+    made.filters |= {"visible": visible, "one_line": one_line}
+    return made

@@ -6,8 +6,6 @@ disk may load nothing. Whatever text a template shows goes through `visible`, th
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,12 @@ from markupsafe import Markup
 
 from grader.reports.class_report.words import say
 from grader.reports.messages import number
+from grader.reports.templating import TEMPLATES, environment, policy_hash
 from grader.reports.view import CheckView, spans
 from grader.reports.visible import visible
 from grader.text import Lang
 
 _OWN = Path(__file__).with_name("templates")
-_REPORT = Path(__file__).parents[1] / "templates"
 _MOST = 200_000
 """Characters of one text."""
 _BLOCKS = 4096
@@ -40,7 +38,7 @@ class Pages:
         def checked(check: CheckView, is_stopped: bool) -> Markup:  # noqa: FBT001 - for templates
             return Markup(blocks.checked(check, is_stopped, "h5"))  # noqa: S704 - a template's
 
-        style = _text(_REPORT / "report.css") + _text(_OWN / "class.css")
+        style = _text(TEMPLATES / "report.css") + _text(_OWN / "class.css")
         script = _text(_OWN / "class.js")
         self._environment.globals |= {
             "checked": checked,
@@ -48,9 +46,9 @@ class Pages:
             "told": blocks.told,
             "ruled": blocks.ruled,
             "style": Markup(style),  # noqa: S704 - our own file
-            "style_hash": _hash(style),
+            "style_hash": policy_hash(style),
             "script": Markup(script),  # noqa: S704 - the same
-            "script_hash": _hash(script),
+            "script_hash": policy_hash(script),
         }
 
     def render(self, template: str, **data: object) -> str:
@@ -59,18 +57,11 @@ class Pages:
 
 
 def _environment(lang: Lang) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([_OWN, _REPORT]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"spans": spans, "number": number}
-    environment.globals |= {"lang": lang, "say": lambda key, **data: say(key, lang, **data)}
-    return environment
+    made = environment(_OWN)
+    made.finalize = _shown
+    made.filters |= {"spans": spans, "number": number}
+    made.globals |= {"lang": lang, "say": lambda key, **data: say(key, lang, **data)}
+    return made
 
 
 def _shown(value: object) -> object:
@@ -80,7 +71,3 @@ def _shown(value: object) -> object:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
