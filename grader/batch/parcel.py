@@ -10,7 +10,6 @@ All of it is JSON with bytes in base64: whoever reads it builds nothing but plai
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 from grader.batch.address import judging_files, version_of
 from grader.course import Exercise, find_course, load_exercise
 from grader.judge.attempt import Options
-from grader.submission import Submission
+from grader.submission import Submission, decoded, encoded
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def pack(
         "exercise": {
             "version": version_of(exercise),
             "name": exercise.name,
-            "files": _texts(
+            "files": encoded(
                 {
                     path.relative_to(root).as_posix(): path.read_bytes()
                     for path in judging_files(exercise)
@@ -56,7 +55,7 @@ def pack(
         "submission": {
             "name": submission.name,
             "entry": submission.entry,
-            "files": _texts(submission.files),
+            "files": encoded(submission.files),
         },
         "options": asdict(options),
     }
@@ -71,8 +70,10 @@ def unpack(text: str) -> Parcel:
         here=raw["here"],
         version=exercise["version"],
         exercise=exercise["name"],
-        exercise_files=_bytes(exercise["files"]),
-        submission=Submission(submission["name"], submission["entry"], _bytes(submission["files"])),
+        exercise_files=decoded(exercise["files"]),
+        submission=Submission(
+            submission["name"], submission["entry"], decoded(submission["files"])
+        ),
         options=Options(**{**options, "known": tuple(options["known"])}),
     )
 
@@ -85,11 +86,3 @@ def lay_out(parcel: Parcel, folder: Path) -> Exercise:
         path.write_bytes(data)
     (folder / "course.yaml").touch()  # only that it is there makes it a course
     return load_exercise(find_course(folder).resolve(parcel.exercise))
-
-
-def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: base64.b64encode(data).decode() for name, data in files.items()}
-
-
-def _bytes(files: Mapping[str, str]) -> dict[str, bytes]:
-    return {name: base64.b64decode(data) for name, data in files.items()}

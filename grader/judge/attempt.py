@@ -9,7 +9,6 @@ The zygote starts before anything is read, so that it imports torch while this p
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import socket
@@ -30,7 +29,7 @@ from grader.judge.processes import (
 )
 from grader.judge.results import Cause, Frame, SubmissionResult
 from grader.judge.verdicts import Verdict
-from grader.submission import Submission
+from grader.submission import Submission, encoded
 
 _TRIES = 3
 """A fault of our own is tried again, with new processes, before it is reported."""
@@ -207,7 +206,7 @@ def job_for(exercise: Exercise, submission: Submission, options: Options) -> dic
     """What the judge is told about one submission (`job.grade` reads it), as plain data."""
     return {
         "submission": submission.name,
-        "files": {name: base64.b64encode(data).decode() for name, data in submission.files.items()},
+        "files": encoded(submission.files),
         "seed": options.seed,
         "public_only": options.public_only,
         "select": options.select,

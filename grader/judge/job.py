@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime as dt
 import functools
@@ -35,7 +34,7 @@ from grader.judge.sandboxes import Zygote
 from grader.judge.secrecy import names_asked_for, unsafe
 from grader.judge.setup import Needs, launched
 from grader.reports import check_to_json, load_check, to_json
-from grader.submission import source_problem
+from grader.submission import decoded, source_problem
 from grader.timing.measure import measuring
 from grader.torch_startup import defer_compiler
 
@@ -136,7 +135,7 @@ def grade(
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
     exercise, limits = _exercise(job)
     device = choose_device(job["device"], devices())
-    files = {name: base64.b64decode(data) for name, data in job["files"].items()}
+    files = decoded(job["files"])
     seed = secrets.randbits(62) if job["seed"] is None else int(job["seed"])
     hidden = None if job["public_only"] else exercise.hidden_checks
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
