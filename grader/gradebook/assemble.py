@@ -16,6 +16,16 @@ from grader.text import Text
 
 
 def read_book(course: Course, ledger: Ledger) -> Book:
+    """The book of what the store holds, as `book_of` makes it."""
+    return book_of(course, ledger.students(), ledger.attempts(), ledger.decisions())
+
+
+def book_of(
+    course: Course,
+    students: Iterable[Student],
+    kept_attempts: Iterable[Kept],
+    decisions: Iterable[Decision],
+) -> Book:
     """Everybody of the roster or with a submission, for every exercise of the course.
 
     UserError for a course.yaml or a check file that cannot be read.
@@ -23,14 +33,14 @@ def read_book(course: Course, ledger: Ledger) -> Book:
     policy = read_policy(course)
     columns = tuple(_column(ref, policy) for ref in course.exercises())
     attempts: dict[tuple[str, str], dict[int, Kept]] = {}
-    known = {student.id: student for student in ledger.students()}
-    for kept in ledger.attempts():  # in the order of runs: of each submission the newest stays
+    known = {student.id: student for student in students}
+    for kept in kept_attempts:  # in the order of runs: of each submission the newest stays
         known.setdefault(kept.student, Student(kept.student))
         own = attempts.setdefault((kept.student, kept.exercise), {})
         own.pop(kept.submission, None)
         own[kept.submission] = kept
     decided: dict[tuple[str, str], list[Decision]] = {}
-    for each in ledger.decisions():
+    for each in decisions:
         decided.setdefault((each.student, each.exercise), []).append(each)
     cells = {}
     for student in known:

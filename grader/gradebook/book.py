@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,3 +44,9 @@ class Book:
     columns: tuple[Column, ...]
     cells: Mapping[tuple[str, str], Cell]
     """By (id of the student, name of the exercise)."""
+
+    def total(self, student: str) -> tuple[float, float]:
+        """The points of a student, and what they are out of: without what is excused."""
+        scores = [self.cells[student, column.exercise].score for column in self.columns]
+        counted = [(each.points, each.whole) for each in scores if each.points is not None]
+        return math.fsum(got for got, _ in counted), math.fsum(whole for _, whole in counted)

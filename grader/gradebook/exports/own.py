@@ -18,10 +18,8 @@ def book_csv(book: Book) -> str:
     for student in book.students:
         about = (student.id, student.name, student.email, student.section)
         cells = [book.cells[student.id, column.exercise] for column in book.columns]
-        counted = [cell.score for cell in cells if cell.score.points is not None]
-        total = sum(score.points or 0.0 for score in counted)
-        whole = sum(score.whole for score in counted)
-        rows.append([*map(safe, about), *map(_shown, cells), points(total), points(whole)])
+        total = map(points, book.total(student.id))
+        rows.append([*map(safe, about), *map(_shown, cells), *total])
     return to_csv(rows)
 
 

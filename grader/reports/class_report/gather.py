@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from grader.batch.roster import Student
 from grader.course import Course
-from grader.gradebook.assemble import read_book
+from grader.gradebook.assemble import book_of
 from grader.gradebook.book import Book, Cell
 from grader.judge.secrecy import names_asked_for
 from grader.store import Decision, Kept, Ledger
@@ -91,9 +91,9 @@ class Gathered:
 
 def gather(course: Course, ledger: Ledger) -> Gathered:
     """Read the roster, every attempt and every decision; UserError for a broken course."""
-    book = read_book(course, ledger)
     attempts = list(ledger.attempts())
     decisions = ledger.decisions()
+    book = book_of(course, ledger.students(), attempts, decisions)
     tried = _tried(attempts)
     begun = {exercise for _, exercise in tried} | {each.exercise for each in decisions}
     columns = tuple(column for column in book.columns if column.exercise in begun)
@@ -129,6 +129,11 @@ def gather(course: Course, ledger: Ledger) -> Gathered:
 def full_name(student: Student) -> str:
     """What a student is called."""
     return student.name or student.id
+
+
+def submissions_of(tried: Iterable[Tried]) -> tuple[int, ...]:
+    """The submissions, each once, however often it was graded; in order."""
+    return tuple(dict.fromkeys(each.kept.submission for each in tried))
 
 
 def stranger_counts(gathered: Gathered) -> dict[str, int]:

@@ -13,7 +13,13 @@ from grader.batch.roster import Student
 from grader.reports.class_report import charts, stuck
 from grader.reports.class_report.checks import check_findings
 from grader.reports.class_report.facts import Exercise
-from grader.reports.class_report.gather import Entry, Gathered, State, stranger_counts
+from grader.reports.class_report.gather import (
+    Entry,
+    Gathered,
+    State,
+    stranger_counts,
+    submissions_of,
+)
 from grader.reports.class_report.people import People
 from grader.reports.class_report.student_pages import moment
 from grader.reports.class_report.svg import inline_svg
@@ -102,7 +108,10 @@ class Overview:
         totals = self._percents()
         yield say("students", self._lang), str(len(self._gathered.book.students))
         yield say("exercises", self._lang), str(len(self._gathered.book.columns))
-        yield say("submissions", self._lang), str(sum(_count(entry) for entry in entries))
+        yield (
+            say("submissions", self._lang),
+            str(sum(len(submissions_of(each.tried)) for each in entries)),
+        )
         for state in (State.MISSING, State.UNGRADED, State.EXCUSED):
             yield say(f"state_{state.value}", self._lang), str(states.count(state))
         if totals:
@@ -198,7 +207,3 @@ class Overview:
 def as_of(gathered: Gathered, lang: Lang) -> str:
     """Up to when the store tells."""
     return say("as_of", lang, when=moment(gathered.newest)) if gathered.newest else ""
-
-
-def _count(entry: Entry) -> int:
-    return len({each.kept.submission for each in entry.tried})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from grader.batch.files import folder_name
@@ -43,10 +42,5 @@ class People:
 
     def total(self, student: str) -> float | None:
         """Of all points that somebody could have, in per cent; None where there are none."""
-        scores = [
-            self._gathered.entries[student, column.exercise].cell.score
-            for column in self._gathered.book.columns
-        ]
-        counted = [(each.points, each.whole) for each in scores if each.points is not None]
-        whole = math.fsum(each for _, each in counted)
-        return 100 * math.fsum(points for points, _ in counted) / whole if whole > 0 else None
+        earned, whole = self._gathered.book.total(student)
+        return 100 * earned / whole if whole > 0 else None

@@ -12,7 +12,14 @@ from grader.batch.roster import Student
 from grader.gradebook.book import Column
 from grader.judge.results import CheckResult
 from grader.judge.secrecy import for_student
-from grader.reports.class_report.gather import Entry, Gathered, State, Tried, full_name
+from grader.reports.class_report.gather import (
+    Entry,
+    Gathered,
+    State,
+    Tried,
+    full_name,
+    submissions_of,
+)
 from grader.reports.class_report.reading import Read
 from grader.reports.class_report.words import say
 from grader.reports.messages import number, verdict_entry
@@ -100,6 +107,7 @@ class StudentPages:
     ) -> None:
         self._student = student
         self._columns = gathered.book.columns
+        self._total = gathered.book.total(student.id)
         self._entries = {
             column.exercise: gathered.entries[student.id, column.exercise]
             for column in self._columns
@@ -130,10 +138,7 @@ class StudentPages:
 
     def total(self) -> str:
         """All points of those that count."""
-        scores = [self._entries[column.exercise].cell.score for column in self._columns]
-        counted = [(each.points, each.whole) for each in scores if each.points is not None]
-        earned = sum(points for points, _ in counted)
-        whole = sum(each for _, each in counted)
+        earned, whole = self._total
         return say("points", self._lang, earned=number(earned), points=number(whole))
 
     def for_student(self) -> Iterator[OwnExercise]:
@@ -147,8 +152,7 @@ class StudentPages:
             note = ""
             if entry.shown and view is None:
                 note = say("report_later", self._lang)
-            elif len(_submissions(entry.tried)) > 1:
-                count = len(_submissions(entry.tried))
+            elif (count := len(submissions_of(entry.tried))) > 1:
                 note = say("of_your_submissions", self._lang, count=count)
             yield OwnExercise(grade_of(column, entry, self._lang), view, note)
 
@@ -179,7 +183,7 @@ class StudentPages:
         return (each.exercise, kind, value, each.reason, each.author, when, undone)
 
     def _all_told(self, exercise: str, tried: tuple[Tried, ...], counting: str) -> tuple[Told, ...]:
-        numbers = {each: place for place, each in enumerate(_submissions(tried), 1)}
+        numbers = {each: place for place, each in enumerate(submissions_of(tried), 1)}
         return tuple(
             self._told(exercise, each, numbers[each.kept.submission], counting) for each in tried
         )
@@ -278,10 +282,6 @@ def repeat_command(exercise: str, place: str, seed: int, device: str) -> str:
 def moment(when: dt.datetime) -> str:
     """A time that reads the same everywhere."""
     return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _submissions(tried: tuple[Tried, ...]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(each.kept.submission for each in tried))
 
 
 def _short(text: str) -> str:
