@@ -17,7 +17,8 @@ import click
 from grader.cli.class_progress import shown_run
 from grader.cli.language import lang_option
 from grader.cli.page import Page
-from grader.cli.parameters import EXERCISE, with_parameters
+from grader.cli.parameters import EXERCISES, PATH, ROSTER, SUBMISSIONS, with_parameters
+from grader.cli.stored import default_store
 from grader.course import Course, ExerciseRef, find_course, load_exercise
 from grader.errors import UserError
 from grader.text import Lang, Text
@@ -72,20 +73,13 @@ class _Asked:
     lang: Lang
 
 
-_PATH = click.Path(path_type=Path)
 _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("submissions", type=_PATH),
-    click.option(
-        "--exercise",
-        "exercises",
-        multiple=True,
-        type=EXERCISE,
-        help="Only this one; may be repeated.",
-    ),
+    SUBMISSIONS,
+    EXERCISES,
     click.option(
         "--student", "students", multiple=True, metavar="ID", help="Only this one; may be repeated."
     ),
-    click.option("--roster", type=_PATH, help="A CSV of the class: id, name, email, section."),
+    ROSTER,
     click.option(
         "--jobs",
         type=click.IntRange(1, 256),
@@ -113,7 +107,7 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
         metavar="PATH|URL",
         help="Where results are kept. Default: class.db in the course.",
     ),
-    click.option("--out", type=_PATH, help="Write each student's reports into this folder."),
+    click.option("--out", type=PATH, help="Write each student's reports into this folder."),
     click.option("--fail-fast", is_flag=True, help="Stop at the first fault of the grader itself."),
     click.option(
         "--time-budget",
@@ -189,7 +183,7 @@ def _graded(
     left = len(handed.found)
     with (
         _executor(asked) as executor,
-        closing(Store(asked.url or str(course.root / "class.db"))) as store,
+        closing(Store(asked.url or default_store(course))) as store,
     ):
         here = executor.examine(asked.device)
         _require_confined(asked, here)

@@ -30,6 +30,18 @@ class ExerciseName(click.ParamType[str]):
 
 
 EXERCISE = ExerciseName()
+PATH = click.Path(path_type=Path)
+
+# Of every command that looks at what a class has handed in.
+SUBMISSIONS = click.argument("submissions", type=PATH)
+EXERCISES = click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    type=EXERCISE,
+    help="Only this one; may be repeated.",
+)
+ROSTER = click.option("--roster", type=PATH, help="A CSV of the class: id, name, email, section.")
 
 
 def with_parameters(

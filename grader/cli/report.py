@@ -10,6 +10,7 @@ import click
 from grader.cli.batch import require_packages
 from grader.cli.language import lang_option, say
 from grader.cli.page import Page
+from grader.cli.stored import STORE, existing_store
 from grader.course import find_course
 from grader.errors import UserError
 from grader.text import Lang, Text
@@ -30,9 +31,7 @@ _KEY = "class.db.leaderboard-key"
         ("grade report --leaderboard", "and a ranking under pseudonyms, which may be published"),
     ],
 )
-@click.option(
-    "--store", "url", metavar="PATH|URL", help="Where results are. Default: class.db in the course."
-)
+@STORE
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -51,12 +50,7 @@ def report(url: str | None, out: Path, *, leaderboard: bool, lang: Lang) -> None
     from grader.reports.class_report import write_class_report  # noqa: PLC0415 - only now
 
     course = find_course(Path.cwd())
-    path = url or str(course.root / "class.db")
-    if "://" not in path and not Path(path).is_file():
-        raise UserError(
-            Text(f"There is no store {path}.", f"找不到存储 {path}。"),
-            Text("`grade batch SUBMISSIONS` makes it.", "`grade batch 作业` 会创建它。"),
-        )
+    path = existing_store(course, url)
     key = course.root / _KEY if leaderboard else None
     written = write_class_report(path, course, out.absolute(), lang, key=key)
     if written.unreadable:

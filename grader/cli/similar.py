@@ -12,25 +12,18 @@ import click
 
 from grader.cli.language import lang_option
 from grader.cli.page import Page
-from grader.cli.parameters import EXERCISE, with_parameters
+from grader.cli.parameters import EXERCISES, PATH, ROSTER, SUBMISSIONS, with_parameters
 from grader.course import find_course
 from grader.text import Lang, Text
 
 if TYPE_CHECKING:
     from grader.reports.similarity import Row
 
-_PATH = click.Path(path_type=Path)
 _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("submissions", type=_PATH),
-    click.option(
-        "--exercise",
-        "exercises",
-        multiple=True,
-        type=EXERCISE,
-        help="Only this one; may be repeated.",
-    ),
-    click.option("--roster", type=_PATH, help="A CSV of the class: id, name, email, section."),
-    click.option("--out", type=_PATH, help="Write a page for each pair into this folder."),
+    SUBMISSIONS,
+    EXERCISES,
+    ROSTER,
+    click.option("--out", type=PATH, help="Write a page for each pair into this folder."),
 )
 
 

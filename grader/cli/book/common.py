@@ -13,16 +13,13 @@ import click
 from grader.cli.batch import require_packages
 from grader.cli.language import lang_option
 from grader.cli.page import Page
+from grader.cli.stored import existing_store
 from grader.course import Course, find_course
 from grader.errors import UserError
 from grader.text import Text
 
 if TYPE_CHECKING:
     from grader.store import Ledger, Store
-
-STORE = click.option(
-    "--store", "url", metavar="PATH|URL", help="Where results are. Default: class.db in the course."
-)
 
 
 def book_command(name: str, usage: str, what: str, example: str) -> Callable[[Any], click.Command]:
@@ -45,13 +42,7 @@ def opened(url: str | None) -> Iterator[tuple[Course, Store]]:
     from grader.store import Store  # noqa: PLC0415 - only now
 
     course = find_course(Path.cwd())
-    path = url or str(course.root / "class.db")
-    if "://" not in path and not Path(path).exists():
-        raise UserError(
-            Text(f"There is no store {path}.", f"找不到存储 {path}。"),
-            Text("`grade batch SUBMISSIONS` makes it.", "`grade batch 作业` 会创建它。"),
-        )
-    with closing(Store(path)) as store:
+    with closing(Store(existing_store(course, url))) as store:
         yield course, store
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.book.common import STORE, book_command, opened, student_of
+from grader.cli.book.common import book_command, opened, student_of
 from grader.cli.parameters import EXERCISE
+from grader.cli.stored import STORE
 from grader.errors import UserError
 from grader.text import Lang, Text
 

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from grader.cli.book.common import STORE, book_command, opened, student_of
+from grader.cli.book.common import book_command, opened, student_of
+from grader.cli.stored import STORE
 from grader.text import Lang
 
 
