@@ -162,10 +162,12 @@ def measure(rounds: int) -> Table:
 
 
 def _ended(attempt: Attempt, exercise: Exercise, case: _Case, options: Options) -> str:
-    """The verdict, with how much of the points it is worth if that is not everything."""
+    """The verdict; of a check that passed, also its share of the points if that is not all."""
     result = attempt.grade(exercise, case.submission, options, lambda _: None, lambda _: None)
     (check,) = result.checks
-    return str(check.verdict) + ("" if check.share == 1 else f" with {check.share:g} of the points")
+    if check.verdict is Verdict.PASSED and check.share < 1:
+        return f"{check.verdict} with {check.share:g} of the points"
+    return str(check.verdict)
 
 
 def _row(exercise: Exercise, case: _Case, ended: Counter[str], rounds: int) -> Row:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.timing.estimate import Interval
 
 _WARM_UPS = 2
-_FEWEST = 5
+_FEWEST = 3
 """Repeats before it may be said that more are of no use."""
 _MOST = 3
 """Times the task's repeats, while the result is undecided."""
