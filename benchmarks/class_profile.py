@@ -77,7 +77,7 @@ class _Here:
                 told.append(message)
 
         launch = functools.partial(launched, self._zygote)
-        job.grade(job_for(exercise, submission, options), launch, tell)
+        job.grade(job_for(exercise, submission, options, is_single=False), launch, tell)
         return load_json(told[-1]["result"])
 
 

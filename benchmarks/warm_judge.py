@@ -60,7 +60,8 @@ class WarmJudge:
         self._zygote.wait_until_ready()
         exercise = load_exercise(find_course(ROOT).resolve(EXERCISE))
         submission = read_submission(REFERENCE, exercise.entry)
-        self._job = job_for(exercise, submission, Options(device="cpu", seed=SEED, tier="full"))
+        options = Options(device="cpu", seed=SEED, tier="full")
+        self._job = job_for(exercise, submission, options, is_single=True)
 
     def grade(self) -> dict[str, Any]:
         """Grade once."""

@@ -153,7 +153,7 @@ class Attempt:
             expected = json.dumps({"expect": list(exercise.preload)})
             with contextlib.suppress(OSError):
                 self._judge.zygote.send(expected.encode())
-        job = job_for(exercise, submission, options)
+        job = job_for(exercise, submission, options, is_single=self._is_single)
         answer = self._ask({"grade": job}, on_check, on_plan)
         result = load_json(answer["result"])
         return with_cells(result, submission)
@@ -202,7 +202,9 @@ class Attempt:
         return named(kind, text, details, _statuses(self._judge))
 
 
-def job_for(exercise: Exercise, submission: Submission, options: Options) -> dict[str, Any]:
+def job_for(
+    exercise: Exercise, submission: Submission, options: Options, *, is_single: bool
+) -> dict[str, Any]:
     """What the judge is told about one submission (`job.grade` reads it), as plain data."""
     return {
         "submission": submission.name,
@@ -213,18 +215,18 @@ def job_for(exercise: Exercise, submission: Submission, options: Options) -> dic
         "until_failure": options.until_failure,
         "known": options.known,
         "is_whole": options.is_whole,
-        **_place(exercise, options),
+        **_place(exercise, options, is_single=is_single),
     }
 
 
 def prepare(judge: StartedJudge, exercise: Exercise, options: Options, workers: int) -> None:
     """Have a judge start so many workers for a submission that will be handed to it later."""
-    job = {"workers": workers, **_place(exercise, options)}
+    job = {"workers": workers, **_place(exercise, options, is_single=True)}
     with contextlib.suppress(OSError):  # it has ended: told when it is to grade
         judge.control.sendall(_line({"prepare": job}, is_last=False))
 
 
-def _place(exercise: Exercise, options: Options) -> dict[str, Any]:
+def _place(exercise: Exercise, options: Options, *, is_single: bool) -> dict[str, Any]:
     """By what workers for a job differ, however they are used."""
     return {
         "course": str(exercise.course_root),
@@ -232,6 +234,7 @@ def _place(exercise: Exercise, options: Options) -> dict[str, Any]:
         "device": options.device,
         "tier": options.tier,
         "limits_share": options.limits_share,
+        "is_single": is_single,
     }
 
 

@@ -275,6 +275,7 @@ class _InThisProcess:
     """A launcher whose workers are no processes."""
 
     tier = "none"
+    ahead = 0
     notes: tuple[Cause, ...] = ()
 
     def __init__(self, session: _Session) -> None:

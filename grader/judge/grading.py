@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from grader.course import Limits
-from grader.judge.launch import AHEAD, Launcher
+from grader.judge.launch import Launcher
 from grader.judge.outcomes import JudgeFault, StudentFault
 from grader.judge.probes import Probe
 from grader.judge.results import Cause
@@ -24,7 +24,7 @@ _THREADS = 1
 class Grading:
     """Hands out a fresh worker per check, each with the submission imported.
 
-    While a check uses its worker the next ones are already importing the submission.
+    While a check uses its worker another may already import the submission for the next.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Grading:
         worker = self._ahead.popleft() if self._ahead else self._started()
         try:
             worker.wait_until_loaded()
-            while len(self._ahead) < AHEAD:
+            while len(self._ahead) < self._launcher.ahead:
                 self._ahead.append(self._started())
         except BaseException:
             worker.end()
@@ -91,6 +91,7 @@ class Grading:
 
     def judge_rules(self, rules: list[tuple[list[str], list[str]]]) -> list[list[tuple[str, int]]]:
         """For each (calls, inside): the uses found in the files, none of which is imported."""
+        self.close()
         worker = self._launcher.start_worker(self.limits)
         try:
             worker.wait_until_ready()

@@ -25,7 +25,7 @@ from grader.judge import plugin
 from grader.judge.checking import run_pytest
 from grader.judge.devices import choose_device
 from grader.judge.grading import Grading
-from grader.judge.launch import Launcher, SandboxLauncher
+from grader.judge.launch import OVERLAPPING, Launcher, SandboxLauncher
 from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, CheckResult, Conditions, RuleResult, SubmissionResult
@@ -63,7 +63,8 @@ class Server:
 
     def _prepare(self, job: dict[str, Any]) -> None:
         with contextlib.suppress(Exception):  # what is wrong is told when it is graded
-            needs = _needs(*_exercise(job), choose_device(job["device"], devices()), job["tier"])
+            exercise, limits = _exercise(job)
+            needs = _needs(exercise, limits, choose_device(job["device"], devices()), job)
             launcher = self._stack.enter_context(launched(self._zygote, needs))
             if isinstance(launcher, SandboxLauncher):  # a spawned worker is too large to wait
                 launcher.prepare(job["workers"])
@@ -124,8 +125,11 @@ def _exercise(job: dict[str, Any]) -> tuple[Exercise, Limits]:
     return exercise, exercise.limits.times(job["limits_share"])
 
 
-def _needs(exercise: Exercise, limits: Limits, device: str, tier: str) -> Needs:
-    return Needs(exercise.preload, int(limits.memory_mb), tier, device)
+def _needs(exercise: Exercise, limits: Limits, device: str, job: dict[str, Any]) -> Needs:
+    # In a class every core has a submission of its own: to overlap the checks of one costs
+    # sandboxes and saves nothing.
+    places = OVERLAPPING if job["is_single"] else 1
+    return Needs(exercise.preload, int(limits.memory_mb), job["tier"], device, places)
 
 
 def grade(
@@ -141,7 +145,7 @@ def grade(
     check_files = [exercise.public_checks, *([hidden] if hidden else [])]
     problem: Cause | None = source_problem(files[exercise.entry], exercise.entry)
     refusal: UserError | None = None
-    needs = _needs(exercise, limits, device, job["tier"])
+    needs = _needs(exercise, limits, device, job)
     with (
         launch(needs) as launcher,
         contextlib.closing(
@@ -168,7 +172,7 @@ def grade(
             known=[load_check(text) for text in job["known"]],
         )
         measure = functools.partial(
-            measuring, grading, exercise, lambda cpu: launch(replace(needs, cpu=cpu))
+            measuring, grading, exercise, lambda cpu: launch(replace(needs, places=1, cpu=cpu))
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
         run_pytest(exercise, check_files, recorder, attempt, job["select"])

@@ -16,11 +16,9 @@ from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
 from grader.judge.workers import NotWitnessedError, Worker
 
 TIERS = ("full", "lite", "none")
-AHEAD = 1
-"""Workers that are started before their check comes."""
-_SANDBOXES = AHEAD + 2
-"""One for the check under way, AHEAD in which the submission is being imported for the next checks,
-and one in which the processes of the last check are still being killed."""
+OVERLAPPING = 3
+"""Sandboxes of a submission that is graded alone: one for the check under way, one in which the
+submission is being imported for the next, one in which the last check's processes are killed."""
 
 
 class Launcher(Protocol):
@@ -29,6 +27,8 @@ class Launcher(Protocol):
     tier: str
     notes: tuple[Cause, ...]
     """Why the tier is not a higher one, or what is weaker about it."""
+    ahead: int
+    """Workers that may be alive beside the one under way, before their check comes."""
     witnessed: list[str]
     """What workers have seen denied."""
 
@@ -36,7 +36,7 @@ class Launcher(Protocol):
         """Settle the tier, before the first worker is started."""
 
     def start_worker(self, limits: Limits) -> Worker:
-        """Start a worker; of those before only the last AHEAD may still be alive."""
+        """Start a worker; of those before only the last `ahead` may be alive."""
 
     def close(self) -> None:
         """End whatever is left."""
@@ -53,6 +53,7 @@ class SandboxLauncher:
         wish: str,
         megabytes: int,
         gpu: bool,
+        places: int = OVERLAPPING,
         cpu: int | None = None,
     ) -> None:
         self._zygote = zygote
@@ -61,8 +62,8 @@ class SandboxLauncher:
         self._wish = wish
         self._gpu = gpu
         self._cpu = cpu
-        # On a processor of its own it is one worker, for a timed task.
-        self._places = _SANDBOXES if cpu is None else 1
+        self._places = places
+        self.ahead = max(0, places - 2)
         self._turn = -1
         self._sandboxes: list[Sandbox] = []
         self._waiting: dict[int, Worker] = {}

@@ -157,7 +157,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Under plain pytest say what a student would read, instead of our traceback."""
     report = yield
-    if call.excinfo is not None and item.path.name in CHECK_FILES:
+    is_plain = ATTEMPT not in item.config.stash
+    if call.excinfo is not None and is_plain and item.path.name in CHECK_FILES:
         text = _explained(item, call.excinfo.value)
         if text and item.config.option.tbstyle != "long":
             report.longrepr = text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.course import Exercise
-from grader.judge.launch import Launcher, SandboxLauncher
+from grader.judge.launch import OVERLAPPING, Launcher, SandboxLauncher
 from grader.judge.processes import HAS_ZYGOTE, start_zygote
 from grader.judge.sandboxes import Zygote
 from grader.judge.spawn import SpawnLauncher
@@ -21,8 +21,10 @@ class Needs:
     megabytes: int = 2048
     tier: str = "auto"
     device: str = "cpu"
+    places: int = OVERLAPPING
+    """Sandboxes; with one, each worker waits for the end of the last."""
     cpu: int | None = None
-    """The processor of the one worker of a timed task."""
+    """The processor of all workers; None leaves them all."""
 
 
 @contextlib.contextmanager
@@ -36,6 +38,7 @@ def launched(zygote: Zygote | None, needs: Needs) -> Iterator[Launcher]:
             wish=needs.tier,
             megabytes=needs.megabytes,
             gpu=needs.device == "cuda",
+            places=needs.places,
             cpu=needs.cpu,
         )
     with contextlib.closing(launcher):

@@ -30,6 +30,7 @@ class SpawnLauncher:
     """Starts each worker as a process of its own."""
 
     tier = "none"
+    ahead = 1
 
     def __init__(self) -> None:
         self.notes: tuple[Cause, ...] = (Cause("not_linux", {"platform": sys.platform}),)

@@ -159,7 +159,7 @@ def _enter(
         _die_with_parent()
         if group:
             steps.now = "cgroup"
-            group.add(os.getpid())
+            group.join()
         _close_all_but([pipe, *inherited])
         if box.has_namespaces:
             _become_pid_one(steps)

@@ -52,7 +52,7 @@ def _grade(folder: Path, tier: str, zygote: Zygote) -> None:
     course: Course = find_course(folder / "course")
     exercise = load_exercise(course.resolve(said["exercise"]))
     submission = read_submission(folder / "handed_in" / said["submission"], exercise.entry)
-    job = job_for(exercise, submission, Options(seed=20, tier=tier))
+    job = job_for(exercise, submission, Options(seed=20, tier=tier), is_single=False)
     told: list[dict[str, Any]] = []
     grade(job, functools.partial(launched, zygote), told.append)
     result = load_json(told[-1]["result"])

@@ -85,20 +85,26 @@ def test_group_has_no_swap(group: MemoryGroup) -> None:
     assert all(group._number(name) == limits[name] for name in found)
 
 
-def test_added_process_is_accounted(group: MemoryGroup) -> None:
-    """Memory that a process touches after it was added counts, and stays the peak."""
+def test_joined_process_is_accounted(group: MemoryGroup) -> None:
+    """Memory that a process touches after it has joined counts, and stays the peak."""
+    code = """
+        import sys
+        from pathlib import Path
+        from grader.sandbox.cgroup import MemoryGroup
+        MemoryGroup(Path(sys.argv[1]), int(sys.argv[2])).join()
+        block = bytearray(50 << 20)
+        print(1, flush=True)
+        input()
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", "input(); a = bytearray(50 << 20); print(1, flush=True); input()"],
+        [sys.executable, "-c", textwrap.dedent(code), str(group.path), str(group.version)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    group.add(process.pid)
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
     assert first_line(process) == "1"
     assert group.current_bytes() > 50 << 20
+    assert group._pids() == [process.pid]
     process.communicate("\n")
     assert group.current_bytes() < 50 << 20 < group.peak_bytes()
     assert group.oom_kills() == 0
