@@ -27,7 +27,6 @@ from grader.judge.attempt import Options, job_for
 from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
 from grader.judge.sandboxes import Zygote
-from grader.judge.setup import launched
 from grader.reports import load_json
 from grader.store import RunInfo, Store
 from grader.submission import Submission
@@ -49,7 +48,7 @@ class _Here:
     """A bench whose judge is this process."""
 
     def __init__(self, zygote: Zygote) -> None:
-        self._zygote = zygote
+        self._server = job.Server(zygote)
 
     def __enter__(self) -> Self:
         return self
@@ -76,8 +75,7 @@ class _Here:
             else:
                 told.append(message)
 
-        launch = functools.partial(launched, self._zygote)
-        job.grade(job_for(exercise, submission, options, is_single=False), launch, tell)
+        self._server.serve({"grade": job_for(exercise, submission, options, is_single=False)}, tell)
         return load_json(told[-1]["result"])
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-import pytest
 from _pytest.python import Function
 
 from benchmarks.course import EXERCISE, REFERENCE, ROOT, SEED
@@ -22,6 +21,7 @@ from benchmarks.resident import Resident, WorkerMemory
 from grader.course import Limits, find_course, load_exercise
 from grader.judge import job
 from grader.judge.attempt import Options, job_for
+from grader.judge.checking import Checks
 from grader.judge.launch import SandboxLauncher
 from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
@@ -45,7 +45,8 @@ ACTIVITIES: dict[tuple[Any, str], str] = {
     (Worker, "finish"): END,
     (Worker, "end"): END,
     (Function, "runtest"): CHECKS,
-    (pytest, "main"): PYTEST,
+    (Checks, "__init__"): PYTEST,
+    (Checks, "run"): PYTEST,
 }
 """What the judge waits for or does. A nested call counts for itself, not for the one around it."""
 
@@ -125,7 +126,7 @@ class WarmJudge:
 
     def _grade(self) -> SubmissionResult:
         told: list[dict[str, Any]] = []
-        job.grade(self._job, functools.partial(launched, self._zygote), told.append)
+        job.grade(self._job, functools.partial(launched, self._zygote), Checks, told.append)
         result = load_json(told[-1]["result"])
         if not result.all_passed:
             raise RuntimeError(f"the reference did not pass: {result}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import os
 import sys
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from _pytest.config import _prepareconfig
 
 from grader.course import Exercise
-from grader.errors import UserError
+from grader.errors import GraderFault, UserError
 from grader.judge import plugin
 from grader.judge.outcomes import JudgeFault
-from grader.judge.recorder import Recorder
+from grader.judge.recorder import HIDDEN, Recorder, info_of
 from grader.text import Text
 
 _SETTINGS = Path(__file__).with_name("pytest.ini")
@@ -42,54 +45,130 @@ def pytest_arguments(exercise: Exercise) -> list[str]:
     ]
 
 
-def pytest_run(
-    exercise: Exercise, arguments: list[str], recorder: object, attempt: plugin.Attempt
-) -> tuple[int, str]:
-    """Run pytest with our settings and `recorder` as a plugin: its exit code, and what it said."""
+class Checks:
+    """The checks of an exercise, collected once and run for one submission after another.
 
-    class Bring:
-        """Brings the attempt along, before the first fixture asks for it."""
-
-        def pytest_configure(self, config: pytest.Config) -> None:
-            config.stash[plugin.ATTEMPT] = attempt
-
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = pytest.main(
-            [*pytest_arguments(exercise), *arguments], plugins=[plugin, Bring(), recorder]
-        )
-    return code, said.getvalue()
-
-
-def run_pytest(
-    exercise: Exercise,
-    files: list[Path],
-    recorder: Recorder,
-    attempt: plugin.Attempt,
-    select: str | None,
-) -> None:
-    """Run the checks of `files` that `select` (-k) matches; `recorder` keeps what becomes of them.
-
-    Raises GraderFault for a check file that cannot be loaded, UserError if nothing matches.
+    To set up pytest and to collect takes longer than most checks. pytest.main can only do all of
+    it at once, so this says the same in its own steps: what _pytest.main.wrap_session does.
     """
-    options = ["-k", select] if select else []
-    _forget(files)
-    code, said = pytest_run(exercise, [*options, *map(str, files)], recorder, attempt)
-    recorder.require_loaded()
-    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        raise JudgeFault(f"pytest did not run: {said[-3000:]}")
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED or not recorder.results:
-        raise UserError(
-            Text(f"No check matches -k {select!r}.", f"没有检查项符合 -k {select!r}。"),
-            Text(
-                f"Leave out -k to see all checks of {exercise.name} by name (--verbose).",
-                f"去掉 -k 并加上 --verbose，可以看到 {exercise.name} 全部检查项的名字。",
-            ),
-        )
+
+    def __init__(self, exercise: Exercise, files: Sequence[Path], select: str | None) -> None:
+        """Collect the checks of `files` that `select` (-k) matches.
+
+        Raises GraderFault for a check file that cannot be loaded, UserError if nothing matches.
+        """
+        _forget(files)
+        arguments = [*pytest_arguments(exercise), *(["-k", select] if select else [])]
+        problems = _Problems()
+        with contextlib.ExitStack() as stack:
+            # For as long as the checks are used: pytest keeps its standard output.
+            said = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                self._config = _prepareconfig([*arguments, *map(str, files)], [plugin, problems])
+                stack.callback(self._config._ensure_unconfigure)  # noqa: SLF001  see the class
+                self._items = self._collected()
+            problems.require_none(self._items)
+            self._require_any(exercise, select)
+            self._stack = stack.pop_all()
+        self._is_used = False
+
+    def run(self, recorder: Recorder, attempt: plugin.Attempt) -> None:
+        """Run them all; `recorder` keeps what becomes of each."""
+        if self._is_used:
+            self._renew()
+        self._is_used = True
+        self._config.stash[plugin.ATTEMPT] = attempt
+        recorder.begin(len(self._items))
+        with self._registered(recorder):
+            for item, following in zip(self._items, [*self._items[1:], None], strict=True):
+                self._config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    def close(self) -> None:
+        """Let pytest put away what it has set up."""
+        self._stack.close()
+
+    def _collected(self) -> list[pytest.Item]:
+        self._config._do_configure()  # noqa: SLF001  see the class
+        session = pytest.Session.from_config(self._config)
+        self._config.hook.pytest_sessionstart(session=session)
+        try:
+            self._config.hook.pytest_collection(session=session)
+        except pytest.UsageError as error:
+            raise JudgeFault(f"pytest did not run: {error}") from error
+        return session.items
+
+    def _require_any(self, exercise: Exercise, select: str | None) -> None:
+        if not self._items:
+            raise UserError(
+                Text(f"No check matches -k {select!r}.", f"没有检查项符合 -k {select!r}。"),
+                Text(
+                    f"Leave out -k to see all checks of {exercise.name} by name (--verbose).",
+                    f"去掉 -k 并加上 --verbose，可以看到 {exercise.name} 全部检查项的名字。",
+                ),
+            )
+
+    def _renew(self) -> None:
+        """Run the text of the check files again: nothing that a check leaves in them may stay."""
+        for module in dict.fromkeys(map(_module_of, self._items)):
+            if module.__spec__ and module.__spec__.loader:
+                module.__spec__.loader.exec_module(module)
+
+    @contextlib.contextmanager
+    def _registered(self, recorder: Recorder) -> Iterator[None]:
+        self._config.pluginmanager.register(recorder)
+        try:
+            yield
+        finally:
+            self._config.pluginmanager.unregister(recorder)
 
 
-def _forget(files: list[Path]) -> None:
-    """Have pytest load these files anew: nothing that a check leaves in its module may stay."""
+class _Problems:
+    """A pytest plugin that keeps why check files cannot be loaded, or what is no check in them."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, str]] = []
+        """(file, why)"""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Keep why a file could not be imported."""
+        report = yield
+        if report.failed:
+            self._found.append((collector.path.name, report.longreprtext))
+        return report
+
+    def require_none(self, items: Sequence[pytest.Item]) -> None:
+        """Raise GraderFault for the first."""
+        for item in items:
+            if info_of(item) is None:
+                self._found.append((item.path.name, f"{item.nodeid} has no @check decorator"))
+        for file, why in self._found:
+            # Of a hidden check nothing is shown but the file's name; the log has it all.
+            shown = f" {file}" if file == HIDDEN else f"\n{why}"
+            raise GraderFault(
+                Text(
+                    f"A check file cannot be loaded:{shown}",
+                    f"检查文件无法加载：{shown.lstrip(' ')}",
+                ),
+                Text(
+                    "Restore the exercise's folder from the course, or tell your instructor.",
+                    "请从课程中恢复这个练习的文件夹，或告诉你的老师。",
+                ),
+            ) from JudgeFault(why)
+
+
+def _module_of(item: pytest.Item) -> ModuleType:
+    node = item.getparent(pytest.Module)
+    if node is None:
+        raise JudgeFault(f"{item.nodeid} is in no check file")
+    module: ModuleType = node.obj
+    return module
+
+
+def _forget(files: Sequence[Path]) -> None:
+    """Have pytest load these files anew, though another has loaded them in this process."""
     paths = set(map(str, files))
     for name, module in list(sys.modules.items()):
         if getattr(module, "__file__", None) in paths:

@@ -8,6 +8,7 @@ own code on one's own machine.
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 import sys
@@ -25,7 +26,7 @@ from _pytest.runner import runtestprotocol
 from grader.checks import CheckInfo
 from grader.course import Exercise, Limits
 from grader.judge import plugin
-from grader.judge.checking import pytest_run
+from grader.judge.checking import pytest_arguments
 from grader.judge.devices import choose_device
 from grader.judge.grading import Grading, Handle
 from grader.judge.job import devices, worker_seed
@@ -98,9 +99,9 @@ def debugged(
     with tempfile.TemporaryDirectory(prefix="grade-") as scratch:
         session = _Session(_own_file(path, submission.entry))
         grading = _Here(session, exercise, submission, device=chosen, seed=worker_seed(seed))
-        run = _OneCheck(wanted, session)
+        run = _OneCheck(wanted, session, plugin.Attempt(grading, seed=seed, device=chosen))
         with contextlib.chdir(scratch):
-            _run(exercise, run, plugin.Attempt(grading, seed=seed, device=chosen))
+            _run(exercise, run)
         yield run.found
 
 
@@ -110,10 +111,12 @@ def _own_file(path: Path, entry: str) -> Path | None:
     return file if file.suffix == ".py" and file.is_file() else None
 
 
-def _run(exercise: Exercise, run: _OneCheck, attempt: plugin.Attempt) -> None:
+def _run(exercise: Exercise, run: _OneCheck) -> None:
     # Not with its own pdb: a `breakpoint()` of the student is as plain as anywhere else.
-    arguments = ["-pno:debugging", str(exercise.public_checks)]
-    code, _ = pytest_run(exercise, arguments, run, attempt)
+    arguments = [*pytest_arguments(exercise), "-pno:debugging", str(exercise.public_checks)]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main(arguments, plugins=[plugin, run])
     if code == pytest.ExitCode.INTERRUPTED and not run.found.broken:
         raise KeyboardInterrupt  # in the check, not in the student's code
 
@@ -121,12 +124,16 @@ def _run(exercise: Exercise, run: _OneCheck, attempt: plugin.Attempt) -> None:
 class _OneCheck:
     """A pytest plugin that runs the one check that was meant, with the terminal as it was."""
 
-    def __init__(self, wanted: str, session: _Session) -> None:
+    def __init__(self, wanted: str, session: _Session, attempt: plugin.Attempt) -> None:
         self.found = Debugged()
         self._wanted = wanted
+        self._attempt = attempt
         self._session = session
         self._streams = sys.stdout, sys.stderr
         self._errors: list[BaseException] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[plugin.ATTEMPT] = self._attempt
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -146,12 +153,12 @@ class _OneCheck:
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         self.found.name = item.name
         self.found.info = getattr(getattr(item, "obj", None), "grade_check", None)
-        item.stash[plugin.ANSWERED] = False
+        left = item.stash[plugin.LEFT] = plugin.Left()
         out, err = self._streams
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             runtestprotocol(item, nextitem=nextitem, log=False)
         self.found.verdict, self.found.causes = verdict_of(
-            self._errors, has_answered=item.stash[plugin.ANSWERED]
+            self._errors, has_answered=left.has_answered
         )
         if self.found.verdict is not Verdict.PASSED:
             self.found.error, self.found.stop = self._session.error, self._session.stop()

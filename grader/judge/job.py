@@ -10,7 +10,7 @@ import platform
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ import grader
 from grader.course import Exercise, Limits, find_course, load_exercise
 from grader.errors import UserError
 from grader.judge import plugin
-from grader.judge.checking import run_pytest
+from grader.judge.checking import Checks
 from grader.judge.devices import choose_device
 from grader.judge.grading import Grading
 from grader.judge.launch import OVERLAPPING, Launcher, SandboxLauncher
@@ -42,6 +42,7 @@ defer_compiler()
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python's parser raises on hostile text."""
 Tell = Callable[[dict[str, Any]], None]
+Collect = Callable[[Exercise, Sequence[Path], str | None], Checks]
 
 
 class Server:
@@ -51,6 +52,7 @@ class Server:
         self._zygote = zygote
         self._prepared: tuple[Needs, Launcher] | None = None
         self._stack = contextlib.ExitStack()
+        self._collected: tuple[object, Checks] | None = None
 
     def serve(self, job: dict[str, Any], tell: Tell) -> None:
         """Carry out one job; of one that only prepares for the next, nothing is told."""
@@ -59,7 +61,7 @@ class Server:
         elif "prepare" in job:
             self._prepare(job["prepare"])
         else:
-            grade(job["grade"], self._launched, tell)
+            grade(job["grade"], self._launched, self._collect, tell)
 
     def _prepare(self, job: dict[str, Any]) -> None:
         with contextlib.suppress(Exception):  # what is wrong is told when it is graded
@@ -69,6 +71,16 @@ class Server:
             if isinstance(launcher, SandboxLauncher):  # a spawned worker is too large to wait
                 launcher.prepare(job["workers"])
             self._prepared = needs, launcher
+
+    def _collect(self, exercise: Exercise, files: Sequence[Path], select: str | None) -> Checks:
+        """Collect checks, unless they are the last job's."""
+        wanted = exercise, files, select
+        if self._collected and self._collected[0] == wanted:
+            return self._collected[1]
+        if self._collected:
+            self._collected[1].close()
+        self._collected = wanted, Checks(exercise, files, select)
+        return self._collected[1]
 
     @contextlib.contextmanager
     def _launched(self, needs: Needs) -> Iterator[Launcher]:
@@ -133,7 +145,10 @@ def _needs(exercise: Exercise, limits: Limits, device: str, job: dict[str, Any])
 
 
 def grade(
-    job: dict[str, Any], launch: Callable[[Needs], AbstractContextManager[Launcher]], tell: Tell
+    job: dict[str, Any],
+    launch: Callable[[Needs], AbstractContextManager[Launcher]],
+    collect: Collect,
+    tell: Tell,
 ) -> None:
     """Grade one submission; the job's keys are those of `attempt.job_for`."""
     started, clock = dt.datetime.now(dt.UTC), time.monotonic()
@@ -175,7 +190,7 @@ def grade(
             measuring, grading, exercise, lambda cpu: launch(replace(needs, places=1, cpu=cpu))
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
-        run_pytest(exercise, check_files, recorder, attempt, job["select"])
+        collect(exercise, check_files, job["select"]).run(recorder, attempt)
         if refusal:
             raise refusal
         rules = () if problem else tuple(_rules(exercise, grading))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,19 @@ if TYPE_CHECKING:
 
 CHECK_FILES = ("test_public.py", "test_hidden.py")
 ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
-PRINTED: pytest.StashKey[bytes] = pytest.StashKey()
-TIMED: pytest.StashKey[Timed] = pytest.StashKey()
-ANSWERED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@dataclass
+class Left:
+    """What a check leaves for its result, beside its exceptions."""
+
+    printed: bytes = b""
+    has_answered: bool = False
+    """Whether a value has come back from the submission."""
+    timed: Timed | None = None
+
+
+LEFT: pytest.StashKey[Left] = pytest.StashKey()
 
 
 class Attempt:
@@ -90,15 +101,16 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
     if attempt.measure is None:
         raise JudgeFault("timed tasks are not measured here")
     with attempt.measure(item.name) as timed:
-        item.stash[TIMED] = timed
+        item.stash.setdefault(LEFT, Left()).timed = timed
         yield timed
         _end(item, attempt.grading)
 
 
 def _end(item: pytest.Item, grading: Grading) -> None:
     """End a check's worker and keep what it said; raises StudentFault for what nobody asked for."""
-    item.stash[ANSWERED] = grading.has_answered
-    item.stash[PRINTED] = grading.finish()
+    left = item.stash.setdefault(LEFT, Left())
+    left.has_answered = grading.has_answered
+    left.printed = grading.finish()
 
 
 @pytest.fixture
@@ -135,7 +147,7 @@ def key_of(path: Path) -> bytes:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Of a timed task: what goes wrong in a run of the reference is no student's fault."""
-    timed = item.stash.get(TIMED, None)
+    timed = item.stash.setdefault(LEFT, Left()).timed
     if timed is None:
         return (yield)
     from grader.judge.outcomes import JudgeFault  # noqa: PLC0415  see the module's docstring

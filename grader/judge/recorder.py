@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.checks import CheckInfo
-from grader.errors import GraderFault
 from grader.judge.failures import CheckFailed
 from grader.judge.outcomes import Inconclusive, JudgeFault, StudentFault
-from grader.judge.plugin import ANSWERED, PRINTED, TIMED
+from grader.judge.plugin import LEFT, Left
 from grader.judge.results import Cause, CheckResult
 from grader.judge.sandboxes import ZygoteFault
 from grader.judge.verdicts import Verdict
-from grader.text import Text
 
 _TRIES = 3
 """A fault of our own is tried again before it is reported."""
 _LONGEST_ASSERTION = 600
-_HIDDEN = "test_hidden.py"
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """A check file that cannot be loaded."""
-
-    file: str
-    why: str
+HIDDEN = "test_hidden.py"
 
 
 class Recorder:
@@ -49,7 +38,6 @@ class Recorder:
         known: Sequence[CheckResult] = (),
     ) -> None:
         self.results: list[CheckResult] = []
-        self.broken: list[_Broken] = []
         self._known = {check.name: check for check in known}
         """Results of an attempt that was interrupted; these checks are not run again."""
         self._shown = shown
@@ -63,48 +51,28 @@ class Recorder:
         self._errors: list[BaseException] = []
         self._has_erred = False
         """Whether a fault of our own has taken time from the submission's."""
-        self._ended_by: BaseException | None = None
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Remember a check file that cannot be loaded."""
-        report = yield
-        if report.failed:
-            self.broken.append(_Broken(collector.path.name, report.longreprtext))
-        return report
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Announce how many checks there are, and try the import of the submission once.
-
-        Only now: while pytest collects, the zygote imports the exercise's libraries.
-        """
-        for item in session.items:
-            if _info(item) is None:
-                why = f"{item.nodeid} has no @check decorator"
-                self.broken.append(_Broken(item.path.name, why))
-        self._on_plan(len(session.items))
-        if session.items and not self.broken:
-            self._is_over = self._find_problem() is not None
+    def begin(self, count: int) -> None:
+        """Announce how many checks there are, and try the import of the submission once."""
+        self._on_plan(count)
+        self._is_over = self._find_problem() is not None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Run one check, again if we ourselves failed, and record it."""
-        if self.broken:
-            return True
         if known := self._known.get(self._name(item)):
             self._keep(known)
             return True
         started = time.monotonic()
         verdict = Verdict.NOT_RUN
         causes: tuple[Cause, ...] = ()
+        left = Left()
         for _ in range(0 if self._is_over else _TRIES):
             self._errors = []
-            item.stash[ANSWERED] = False
+            left = item.stash[LEFT] = Left()
             item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
             runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = verdict_of(self._errors, has_answered=item.stash[ANSWERED])
+            verdict, causes = verdict_of(self._errors, has_answered=left.has_answered)
             if verdict is not Verdict.GRADER_ERROR:
                 break
             self._has_erred = True
@@ -112,7 +80,7 @@ class Recorder:
             # Without our fault there might have been time.
             verdict, causes = Verdict.GRADER_ERROR, (Cause("grader", {"text": "no time left"}),)
         self._is_over |= self._until_failure and verdict is not Verdict.PASSED
-        self._record(item, verdict, causes, time.monotonic() - started)
+        self._record(item, verdict, causes, left, time.monotonic() - started)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -123,23 +91,26 @@ class Recorder:
 
         To describe an exception pytest parses files, which takes as long as grading the check.
         """
+        if call.when == "collect":
+            raise JudgeFault("a file is no check")
         outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
         if call.excinfo is not None:
             self._errors.append(call.excinfo.value)
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what has ended the whole run."""
-        self._ended_by = excinfo.value
-
     def _record(
-        self, item: pytest.Item, verdict: Verdict, causes: tuple[Cause, ...], seconds: float
+        self,
+        item: pytest.Item,
+        verdict: Verdict,
+        causes: tuple[Cause, ...],
+        left: Left,
+        seconds: float,
     ) -> None:
-        info = _info(item)
-        if info is None:  # refused when the files were collected
-            return
-        hidden = item.path.name == _HIDDEN
-        timed = item.stash.get(TIMED, None)
+        info = info_of(item)
+        if info is None:
+            raise JudgeFault(f"{item.nodeid} is no check")
+        hidden = item.path.name == HIDDEN
+        timed = left.timed
         if timed and verdict is Verdict.PASSED:
             causes = timed.causes
         result = CheckResult(
@@ -151,7 +122,7 @@ class Recorder:
             seconds=round(seconds, 4),
             causes=causes,
             hint=None if verdict is Verdict.PASSED else info.hint,
-            output=item.stash.get(PRINTED, b"").decode("utf-8", "replace"),
+            output=left.printed.decode("utf-8", "replace"),
             share=timed.share if timed else 1.0,
             timing=timed.timing if timed else None,
         )
@@ -163,33 +134,15 @@ class Recorder:
 
     def _name(self, item: pytest.Item) -> str:
         """The name of a check; the parameters of a hidden one, which are inputs, only counted."""
-        if item.path.name != _HIDDEN:
+        if item.path.name != HIDDEN:
             return item.name
         name, bracket, _ = item.name.partition("[")
         count = sum(result.name.startswith(f"{name}[") for result in self.results)
         return f"{name}[{count + 1}]" if bracket else name
 
-    def require_loaded(self) -> None:
-        """Raise what has ended the run, GraderFault if that was a check file."""
-        if self._ended_by:
-            raise self._ended_by
-        if self.broken:
-            broken = self.broken[0]
-            # Of a hidden check nothing is shown but the file's name; the log has it all.
-            shown = f" {broken.file}" if broken.file == _HIDDEN else f"\n{broken.why}"
-            raise GraderFault(
-                Text(
-                    f"A check file cannot be loaded:{shown}",
-                    f"检查文件无法加载：{shown.lstrip(' ')}",
-                ),
-                Text(
-                    "Restore the exercise's folder from the course, or tell your instructor.",
-                    "请从课程中恢复这个练习的文件夹，或告诉你的老师。",
-                ),
-            ) from JudgeFault(broken.why)
 
-
-def _info(item: pytest.Item) -> CheckInfo | None:
+def info_of(item: pytest.Item) -> CheckInfo | None:
+    """What the decorator says of a check; None where there is none."""
     info = getattr(getattr(item, "obj", None), "grade_check", None)
     return info if isinstance(info, CheckInfo) else None
 

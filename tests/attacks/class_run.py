@@ -19,6 +19,7 @@ from typing import Any
 from grader.course import Course, find_course, load_exercise
 from grader.errors import UserError
 from grader.judge.attempt import Options, job_for
+from grader.judge.checking import Checks
 from grader.judge.job import grade
 from grader.judge.processes import start_zygote
 from grader.judge.sandboxes import Zygote
@@ -54,7 +55,7 @@ def _grade(folder: Path, tier: str, zygote: Zygote) -> None:
     submission = read_submission(folder / "handed_in" / said["submission"], exercise.entry)
     job = job_for(exercise, submission, Options(seed=20, tier=tier), is_single=False)
     told: list[dict[str, Any]] = []
-    grade(job, functools.partial(launched, zygote), told.append)
+    grade(job, functools.partial(launched, zygote), Checks, told.append)
     result = load_json(told[-1]["result"])
     for ending in FORMATS:
         write_report(result, folder / "reports" / f"report.{ending}", "en")

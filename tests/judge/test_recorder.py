@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from grader.course import Limits, load_exercise
 from grader.course.course import find_course
 from grader.errors import GraderFault, UserError
 from grader.judge import plugin
-from grader.judge.checking import run_pytest
+from grader.judge.checking import Checks
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, CheckResult
 from grader.judge.verdicts import Verdict
@@ -70,7 +71,8 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         )
         with bench.grading(submission, limits=limits) as grading:
             attempt = plugin.Attempt(grading, seed=1, device="cpu")
-            run_pytest(exercise, [folder / name], recorder, attempt, select)
+            with contextlib.closing(Checks(exercise, [folder / name], select)) as checks:
+                checks.run(recorder, attempt)
         return recorder.results
 
     return run
