@@ -15,6 +15,7 @@ from grader.batch.address import Surroundings
 from grader.errors import UserError
 from grader.judge.bench import AnyBench, Bench
 from grader.judge.devices import choose_device
+from grader.judge.warm import SharedNursery
 
 
 class CannotGoOn(UserError):
@@ -41,7 +42,8 @@ class ThisMachine:
     """Grades here."""
 
     def __init__(self) -> None:
-        self._bench = Bench()
+        self._nursery = SharedNursery()
+        self._bench = Bench(self._nursery)
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -50,6 +52,7 @@ class ThisMachine:
     def __exit__(self, *error: object) -> None:
         """End the processes of the bench that looked at the machine."""
         self._bench.__exit__(*error)
+        self._nursery.close()
 
     def examine(self, device: str) -> Surroundings:
         """Look at this machine."""
@@ -59,4 +62,4 @@ class ThisMachine:
     def benches(self, jobs: int | None) -> Sequence[AnyBench]:
         """One for each core; the first has torch already."""
         more = (jobs or os.cpu_count() or 1) - 1
-        return [self._bench, *(Bench() for _ in range(more))]
+        return [self._bench, *(Bench(self._nursery) for _ in range(more))]

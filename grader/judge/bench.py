@@ -14,7 +14,7 @@ from grader.course import Exercise
 from grader.errors import GradeError
 from grader.judge.attempt import Attempt, Examination, Options
 from grader.judge.results import SubmissionResult
-from grader.judge.warm import Warm
+from grader.judge.warm import SharedNursery, Warm
 from grader.submission import Submission
 
 Item = TypeVar("Item")
@@ -52,7 +52,9 @@ class Bench:
     Torch is imported when it is used first; leaving the block ends every process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, nursery: SharedNursery | None = None) -> None:
+        """Take the nursery that the benches beside this one use, if there are some."""
+        self._nursery = nursery
         self._stack = ExitStack()
         self._warm: Warm | None = None
         self._current: tuple[Path, Attempt, ExitStack] | None = None
@@ -103,7 +105,7 @@ class Bench:
 
     def _started(self) -> Warm:
         if self._warm is None:
-            self._warm = self._stack.enter_context(Warm())
+            self._warm = self._stack.enter_context(Warm(self._nursery))
         return self._warm
 
     def _leave(self) -> None:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +27,7 @@ HAS_ZYGOTE = sys.platform == "linux"
 _PATIENCE = 120.0
 """Seconds that a nursery gets for an answer; it may have torch to import first."""
 ENDING_SECONDS = 10.0
+_PAUSE_SECONDS = 0.002
 _ISOLATED = ("-P", "-s", "-X", "utf8")
 """No current folder on the path, no user site; the environment is ours, so -E is not needed."""
 _OURS = {
@@ -124,12 +128,16 @@ def _with_zygote(start: Callable[[Sequence[socket.socket]], Process]) -> Started
 
 
 class Nursery:
-    """A process that has imported torch and forks zygotes with their judges; only on Linux."""
+    """A process that has imported torch and forks zygotes with their judges; only on Linux.
+
+    It may be used by several threads.
+    """
 
     def __init__(self) -> None:
         """Start it; torch is imported from now on."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_PATIENCE)
+        self._lock = threading.Lock()
         with theirs:
             self._process = _start("grader.worker.nursery", [theirs], _kept(_LOADER_VARIABLES))
 
@@ -140,9 +148,8 @@ class Nursery:
         """
 
         def fork(ends: Sequence[socket.socket]) -> Process:
-            request = json.dumps({"fork": list(preload)}).encode()
-            socket.send_fds(self._control, [request], [end.fileno() for end in ends])
-            return _Forked(self, self._answer()["pid"])
+            answer = self._ask({"fork": list(preload)}, [end.fileno() for end in ends])
+            return _Forked(self, answer["pid"])
 
         return _with_zygote(fork)
 
@@ -155,25 +162,21 @@ class Nursery:
             self._process.kill()
             self._process.wait()
 
-    def wait(self, pid: int, timeout: float | None, *, is_asked: bool) -> int:
-        """Wait for a process that it has forked, at most `timeout` seconds (TimeoutError)."""
-        self._control.settimeout(timeout)
+    def status(self, pid: int) -> int | None:
+        """How a process that it has forked ended; None: not yet."""
         try:
-            if not is_asked:
-                self._control.sendall(json.dumps({"wait": pid}).encode())
-            return self._answer()["status"]
-        except TimeoutError:
-            raise
+            status: int | None = self._ask({"ended": pid}, ())["status"]
         except OSError:
             return self._process.wait()  # its end is that of all that it has forked
-        finally:
-            self._control.settimeout(_PATIENCE)
+        return status
 
-    def _answer(self) -> dict[str, int]:
-        data = self._control.recv(1 << 12)
+    def _ask(self, request: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
+        with self._lock:
+            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
+            data = self._control.recv(1 << 12)
         if not data:
             raise ConnectionResetError("the nursery has ended")
-        answer: dict[str, int] = json.loads(data)
+        answer: dict[str, Any] = json.loads(data)
         return answer
 
 
@@ -183,7 +186,6 @@ class _Forked:
     def __init__(self, nursery: Nursery, pid: int) -> None:
         self._nursery = nursery
         self._pid = pid
-        self._is_asked = False
         self._status: int | None = None
 
     def terminate(self) -> None:
@@ -193,12 +195,13 @@ class _Forked:
         self._send(signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
-        if self._status is None:
-            try:
-                self._status = self._nursery.wait(self._pid, timeout, is_asked=self._is_asked)
-            except TimeoutError:
-                self._is_asked = True
-                raise subprocess.TimeoutExpired("zygote", timeout or 0.0) from None
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while self._status is None:
+            self._status = self._nursery.status(self._pid)
+            if self._status is None:
+                if time.monotonic() > deadline:
+                    raise subprocess.TimeoutExpired("zygote", timeout or 0.0)
+                time.sleep(_PAUSE_SECONDS)
         return self._status
 
     def _send(self, number: signal.Signals) -> None:

@@ -7,6 +7,7 @@ torch is imported once; they are started while nobody waits.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -20,14 +21,38 @@ _MOST_WAITING = 32
 """Workers that wait for a submission: each has some MiB to itself."""
 
 
+class SharedNursery:
+    """A nursery for several at once, where there is one; it starts when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._nursery: Nursery | None = None
+
+    def get(self) -> Nursery | None:
+        """Give it; torch is imported from now on, if it was not."""
+        with self._lock:
+            if self._nursery is None and HAS_ZYGOTE:
+                self._nursery = Nursery()
+            return self._nursery
+
+    def close(self) -> None:
+        """End it."""
+        if self._nursery:
+            self._nursery.close()
+
+
 class Warm:
     """Holds torch, and the processes of the next attempt; leaving the block ends them all."""
 
+    def __init__(self, shared: SharedNursery | None = None) -> None:
+        """Take a nursery that others use too; without it there is one of its own."""
+        self._shared = shared
+        self._own: Nursery | None = None
+        self._next: StartedJudge | None = None
+
     def __enter__(self) -> Self:
         """Start the nursery, where there is one; it imports torch from now on."""
-        self._nursery: Nursery | None = None
-        self._next: StartedJudge | None = None
-        self._renew()
+        self._nursery = self._shared.get() if self._shared else self._renewed()
         return self
 
     def __exit__(
@@ -54,7 +79,7 @@ class Warm:
         except (UserError, Stopped, KeyboardInterrupt):
             raise
         except Exception:
-            self._renew()
+            self._nursery = self._renewed()
             raise
 
     def _taken(self, preload: Sequence[str]) -> StartedJudge:
@@ -65,17 +90,19 @@ class Warm:
         if self._nursery:
             with contextlib.suppress(OSError):  # it was killed
                 return self._nursery.start_judge(preload)
-            self._renew()
+            self._nursery = self._renewed()
         return start_judge()
 
-    def _renew(self) -> None:
+    def _renewed(self) -> Nursery | None:
+        """A nursery of its own: after a fault nothing that was there before is used."""
         self._end()
-        self._nursery = Nursery() if HAS_ZYGOTE else None
+        self._own = Nursery() if HAS_ZYGOTE else None
+        return self._own
 
     def _end(self) -> None:
         if self._next:
             self._next.end(is_done=False)
             self._next = None
-        if self._nursery:
-            self._nursery.close()
-            self._nursery = None
+        if self._own:
+            self._own.close()
+            self._own = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +15,7 @@ from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
 from grader.judge.results import SubmissionResult
+from grader.judge.warm import SharedNursery
 from grader.submission import Submission
 from grader.text import Text
 from grader.verify.findings import Aspect, Finding
@@ -107,9 +109,10 @@ def verify(
 
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
-    for each in side_by_side(plans, [Bench() for _ in range(jobs)], _outcome):
-        yield each
-        progress.step()
+    with contextlib.closing(SharedNursery()) as nursery:
+        for each in side_by_side(plans, [Bench(nursery) for _ in range(jobs)], _outcome):
+            yield each
+            progress.step()
 
 
 def _outcome(bench: Bench, plan: Planned) -> _Outcome:

@@ -1,14 +1,15 @@
-"""The nursery: imports torch once, then forks a zygote for each attempt, one after another.
+"""The nursery: imports torch once, then forks a zygote for each attempt.
 
     supervisor --control socket--> nursery --fork--> zygote with its judge (zygote.py), one attempt
 
-For a supervisor that grades again and again (`grade watch`). Every attempt has a zygote, a judge
-and sandboxes of its own, as if it were the only one; what it saves is the import. The nursery never
-learns more than the names of modules, so a zygote is as empty as one that is started by exec.
+For a supervisor that grades again and again (`grade watch`, `grade batch`). Every attempt has a
+zygote, a judge and sandboxes of its own, as if it were the only one; what it saves is the import.
+The nursery never learns more than the names of modules, so a zygote is as empty as one that is
+started by exec.
 
 Requests, one JSON object a packet:
     {"fork": [modules]}, with the descriptors of a zygote and its judge   ->  {"pid": number}
-    {"wait": pid}                                                         ->  {"status": number}
+    {"ended": pid}                                         ->  {"status": number, or null: not yet}
 """
 
 from __future__ import annotations
@@ -36,9 +37,8 @@ def main(control_fd: int) -> None:
             case {"fork": [*modules]}:
                 sandboxes.import_ahead(modules)
                 sandboxes.send(control, {"pid": _fork(control, news, descriptors)})
-            case {"wait": int(pid)}:
-                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                sandboxes.send(control, {"status": status})
+            case {"ended": int(pid)}:
+                sandboxes.send(control, {"status": _status(pid)})
             case _:
                 os._exit(0)
 
@@ -54,6 +54,12 @@ def _fork(control: socket.socket, news: dict[str, object], descriptors: list[int
     for descriptor in descriptors:
         os.close(descriptor)
     return pid
+
+
+def _status(pid: int) -> int | None:
+    """How a zygote has ended; None: it lives."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
 
 
 if __name__ == "__main__":
