@@ -79,6 +79,7 @@ class Server:
             return self._collected[1]
         if self._collected:
             self._collected[1].close()
+            self._collected = None
         self._collected = wanted, Checks(exercise, files, select)
         return self._collected[1]
 

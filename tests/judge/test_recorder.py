@@ -56,6 +56,7 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         select: str | None = None,
         submission: str = SUBMISSION,
         limits: Limits = GENEROUS,
+        times: int = 1,
     ) -> list[CheckResult]:
         # A judge loads each check file once; here many have the same name.
         for module in [name for name in sys.modules if name.endswith(("_public", "_hidden"))]:
@@ -63,19 +64,46 @@ def _run(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         (folder / "test_public.py").write_text("")
         (folder / name).write_text(HEAD + text, "utf-8")
         exercise = load_exercise(find_course(folder).resolve("ex01_double"))
-        recorder = Recorder(
-            shown=lambda check: check.redacted(()),
-            find_problem=lambda: Cause("import_raised") if problem else None,
-            on_plan=lambda _: None,
-            on_check=lambda _: None,
-        )
-        with bench.grading(submission, limits=limits) as grading:
-            attempt = plugin.Attempt(grading, seed=1, device="cpu")
-            with contextlib.closing(Checks(exercise, [folder / name], select)) as checks:
-                checks.run(recorder, attempt)
+        with contextlib.closing(Checks(exercise, [folder / name], select)) as checks:
+            for _ in range(times):
+                recorder = Recorder(
+                    shown=lambda check: check.redacted(()),
+                    find_problem=lambda: Cause("import_raised") if problem else None,
+                    on_plan=lambda _: None,
+                    on_check=lambda _: None,
+                )
+                with bench.grading(submission, limits=limits) as grading:
+                    checks.run(recorder, plugin.Attempt(grading, seed=1, device="cpu"))
         return recorder.results
 
     return run
+
+
+LEAVES = """
+import pytest
+seen = []
+@pytest.fixture(scope="module")
+def shared():
+    return []
+@check(points=1, zh="一")
+def test_it(submission, shared):
+    "One."
+    print("pytest may print")
+    seen.append(submission.double(1))
+    shared.append(1)
+    assert_equal([seen, shared], [[2], [1]])
+@check(points=1, zh="一")
+def test_never_answered(submission):
+    "Two."
+    submission.fails()
+"""
+
+
+def test_nothing_stays_from_one_submission_to_the_next(run: Run) -> None:
+    """Checks are collected once; what they leave in their module or in fixtures is not seen."""
+    first, second = run(LEAVES, times=3)
+    assert first.verdict is Verdict.PASSED, first
+    assert second.verdict is Verdict.CRASHED
 
 
 def one(body: str, arguments: str = "submission") -> str:
