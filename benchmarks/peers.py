@@ -107,7 +107,7 @@ class _Trial:
 def main() -> None:
     """Install, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--students", type=int, default=200, help="in the class (default 200)")
+    parser.add_argument("--students", type=int, default=400, help="in the class (default 400)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (default 3)")
     parser.add_argument("--update-docs", action="store_true", help=f"write into {PAGE.name} too")
     options = parser.parse_args()

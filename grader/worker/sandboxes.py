@@ -55,8 +55,9 @@ class _Sandbox:
         else:
             self.kill()
             os.waitpid(self.pid, 0)
-        for folder in Path(tempfile.gettempdir()).glob(self.box.scratch_prefix + "*"):
-            remove_folder(str(folder))
+        if not self.box.has_namespaces:
+            for folder in Path(tempfile.gettempdir()).glob(self.box.scratch_prefix + "*"):
+                remove_folder(str(folder))
         self.spare.reservation.close()
         if self.group:
             self.group.remove()
