@@ -7,7 +7,6 @@ some of them notebooks, each graded by the real command with an empty store.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -78,13 +77,12 @@ def _measure(folder: Path, students: int, rounds: int) -> list[Table]:
         _made(folder / name, count)
         for name, count in (("small", students), ("large", students * _TIMES))
     )
-    cores = len(os.sched_getaffinity(0))
-    few = _graded(small, students, rounds, "--jobs", str(cores))
-    many = _graded(large, students * _TIMES, rounds, "--jobs", str(cores))
-    again = _Runs(many.count, tuple(large.grade("--jobs", str(cores)) for _ in range(rounds)))
+    few = _graded(small, students, rounds)
+    many = _graded(large, students * _TIMES, rounds)
+    again = _Runs(many.count, tuple(large.grade() for _ in range(rounds)))
     return [
         _growth(few, many, again),
-        _side_by_side(folder, large, many, cores),
+        _side_by_side(folder, large, many),
         _profile(small, rounds),
     ]
 
@@ -109,7 +107,7 @@ def _graded(grading: Grading, count: int, rounds: int, *options: str) -> _Runs:
 
 def _growth(few: _Runs, many: _Runs, again: _Runs) -> Table:
     note = (
-        "`grade batch` from start to exit, one grading at a time on each core. The memory is that "
+        "`grade batch` from start to exit, with its defaults. The memory is that "
         f"of all its processes together, looked at every {_LOOK_SECONDS:g} s, pages that several "
         "share counted once. Known means that nothing has changed: everything is read, and nothing "
         "graded."
@@ -126,12 +124,12 @@ def _growth(few: _Runs, many: _Runs, again: _Runs) -> Table:
     return Table("Scaling", note, rows)
 
 
-def _side_by_side(folder: Path, grading: Grading, whole: _Runs, cores: int) -> Table:
+def _side_by_side(folder: Path, grading: Grading, whole: _Runs) -> Table:
     count, rounds = whole.count, len(whole.runs)
     alone = _graded(grading, count, rounds, "--jobs", "1")
     rows = [
         measured("this machine, --jobs 1", alone.rate),
-        _speedup(f"this machine, --jobs {cores}", whole, alone),
+        _speedup("this machine, two for each core", whole, alone),
     ]
     one = _on_cluster(folder, grading, count, rounds, workers=1)
     two = _on_cluster(folder, grading, count, rounds, workers=2)

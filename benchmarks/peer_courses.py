@@ -102,7 +102,7 @@ class Grade:
     """This project."""
 
     name: str
-    jobs: int
+    options: tuple[str, ...] = ()
     most: int | None = None
 
     def make(self, place: Path, works: Sequence[Work]) -> None:
@@ -111,7 +111,7 @@ class Grade:
 
     def grade(self, place: Path, look_every: float | None) -> list[Ran]:
         """Grade with an empty store."""
-        return [Grading(place).grade("--jobs", str(self.jobs), look_every=look_every)]
+        return [Grading(place).grade(*self.options, look_every=look_every)]
 
     def scores(self, place: Path) -> dict[str, float]:
         """Read the store; CannotRunError where the machine does not confine fully."""

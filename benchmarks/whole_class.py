@@ -139,8 +139,8 @@ def measure(place: Path, students: int) -> Table:
         print(f"not as promised: {each}")
     made = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     note = (
-        f"{students} students x {len(group.works) // students} exercises: {made}. A grading at a "
-        "time for each core."
+        f"{students} students x {len(group.works) // students} exercises: {made}. `grade batch` "
+        "with its defaults."
     )
     return Table("A whole class", note, tuple(rows))
 

@@ -60,6 +60,9 @@ class ThisMachine:
         return Surroundings(__version__, here.torch, choose_device(device, here.devices), here.tier)
 
     def benches(self, jobs: int | None) -> Sequence[AnyBench]:
-        """One for each core; the first has torch already."""
-        more = (jobs or os.cpu_count() or 1) - 1
+        """Two for each core; the first has torch already.
+
+        While one waits for the kernel to fork or to clean up, the other has something to do.
+        """
+        more = (jobs or 2 * (os.cpu_count() or 1)) - 1
         return [self._bench, *(Bench(self._nursery) for _ in range(more))]

@@ -84,7 +84,8 @@ _PARAMETERS: tuple[Callable[[Any], Any], ...] = (
         "--jobs",
         type=click.IntRange(1, 256),
         metavar="N",
-        help="Gradings at the same time. Default: one for each core, or thread of the cluster.",
+        help="Gradings at the same time. Default: two for each core, or one for each thread of "
+        "the cluster.",
     ),
     click.option(
         "--executor",

@@ -134,7 +134,12 @@ def _set_up(request: m.Load) -> None:
     torch.set_num_threads(request.threads)
     random.seed(request.seed)
     np.random.seed(request.seed % 2**32)  # noqa: NPY002  students use the global generator
-    torch.manual_seed(request.seed)
+    if request.device == "cpu":
+        # What torch.manual_seed does for the CPU. For every kind of accelerator that is not in use
+        # it formats the stack besides, which takes as long as to fork a worker.
+        torch.default_generator.manual_seed(request.seed)
+    else:
+        torch.manual_seed(request.seed)
     # TF32 rounds to 10 bits of mantissa; no tolerance of ours allows for that.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
