@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def layout_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
     """Files of one exercise that are missing, or that nobody expects."""
     solution = ref.reference.parent
     public = [ref.folder / name for name in _PUBLIC] + [ref.stub]
+    public += [ref.folder / name for name in _pictures(ref.readme("en"))]
     secret = [solution / name for name in _SECRET] + [ref.reference]
     for path in (*public, *secret):
         if not path.is_file():
@@ -71,6 +73,13 @@ def solution_findings(ref: ExerciseRef, solutions: Solutions) -> Iterator[Findin
 
 _PUBLIC = ("exercise.yaml", "hints.yaml", "README.md", "README.zh.md", "test_public.py")
 _SECRET = ("expected.yaml", "test_hidden.py")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([\w-]+\.svg)\)")
+
+
+def _pictures(readme: Path) -> Iterator[str]:
+    """The files that a README shows; both show the same, see texts.py."""
+    if readme.is_file():
+        yield from _PICTURE.findall(readme.read_text("utf-8"))
 
 
 def _entries(folder: Path) -> Iterable[Path]:

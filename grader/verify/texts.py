@@ -1,12 +1,17 @@
 """The two READMEs are one text in two languages; and nothing secret is written where all may read.
 
+One text: the same headings, paragraphs, cells and pictures, the same code but for its comments, and
+the same numbers in examples.
+
 Markdown is parsed by markdown-it, which rich brings along.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,17 +44,29 @@ def readme_findings(ref: ExerciseRef) -> Iterator[Finding]:
 
 
 def _outline(readme: Path) -> list[tuple[int, str]]:
-    """Headings, paragraphs, items and cells as (line, kind), code with its whole text."""
+    """Headings, paragraphs, items, cells, pictures and code, as (line, what must be the same)."""
     tokens = MarkdownIt().enable("table").parse(readme.read_text("utf-8"))
     outline = []
     line = 0
     for token in tokens:
         line = token.map[0] + 1 if token.map else line
         if token.type in ("fence", "code_block"):
-            outline.append((line, f"```{token.info}\n{token.content}```"))
+            outline.append((line, f"```{token.info}\n{_essence(token.info, token.content)}\n```"))
         elif token.nesting == 1:
             outline.append((line, f"<{token.tag}>"))
+        images = (child for child in token.children or () if child.type == "image")
+        outline.extend((line, f"![]({image.attrs['src']})") for image in images)
     return outline
+
+
+def _essence(language: str, code: str) -> str:
+    """What both languages have in common: code without its comments, an example's numbers."""
+    if language == "python":
+        with contextlib.suppress(SyntaxError):  # a fragment is compared as it is
+            return ast.unparse(ast.parse(code))
+    if language == "text":
+        return " ".join(re.findall(r"\d+(?:\.\d+)?", code))
+    return code.rstrip()
 
 
 def secrecy_findings(course: Course, ref: Exercise) -> Iterator[Finding]:

@@ -129,6 +129,47 @@ def test_readmes_that_differ(old: str, new: str, course: Course) -> None:
     assert "differ" in said
 
 
+def _append(course: Course, en: str, zh: str) -> None:
+    (ref,) = course.exercises()
+    for readme, more in ((ref.readme("en"), en), (ref.readme("zh"), zh)):
+        readme.write_text(readme.read_text("utf-8") + more, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("en", "zh"),
+    [
+        ("x = [1]  # a list", "x = [1]  # 列表"),
+        ("x = [1]\n\ny = x", "x = [1]\ny = x  # 同一个列表"),
+    ],
+)
+def test_comments_are_translated(en: str, zh: str, course: Course) -> None:
+    """Code is the same in both READMEs when it does the same."""
+    _append(course, f"\n```python\n{en}\n```\n", f"\n```python\n{zh}\n```\n")
+    assert _all(course) == []
+
+
+def test_words_of_an_example_are_translated(course: Course) -> None:
+    """Its numbers are not."""
+    _append(course, "\n```text\n2 rows -> 0.5\n```\n", "\n```text\n2 行 -> 0.5\n```\n")
+    assert _all(course) == []
+    _replace(course, _EXERCISE / "README.zh.md", "2 行 -> 0.5", "2 行 -> 0.6")
+    assert "2 0.5" in _all(course)[0]
+
+
+def test_a_picture_is_shown_by_both_readmes(course: Course) -> None:
+    """It is there, it is shown, and in both languages."""
+    picture = course.root / _EXERCISE / "picture.svg"
+    picture.write_text("<svg/>", "utf-8")
+    (said,) = _all(course)
+    assert "picture.svg" in said
+    _append(course, "\n![Two](picture.svg)\n", "\n")
+    assert "differ" in _all(course)[0]
+    _append(course, "", "\n![二](picture.svg)\n")
+    assert _all(course) == []
+    picture.unlink()
+    assert _all(course) == ["exercises/ex01_double/picture.svg is missing."]
+
+
 @pytest.mark.parametrize(
     "leak",
     [
