@@ -1,9 +1,12 @@
 """Opening a sandbox: who forks whom, who drops what, and in which order.
 
-    zygote --fork--> porter --fork--> keeper, pid 1 of the new namespaces --fork--> worker ...
-                     (tier full only: waits for the keeper, so that reaping it proves the end)
+    zygote --fork--> keeper --fork--> worker ...
+
+In tier full the keeper is pid 1 of a PID namespace: reaping it proves the end of all processes.
 
 The order is the kernel's:
+- the fork that makes a PID namespace is the one by which its pid 1 is born; without root that
+  takes a user namespace made by the same call;
 - mounts come before Landlock, which forbids them;
 - as root, the tree is built while we still are root (a private home is readable then), and the
   uid is dropped before the user namespace is made, because a user namespace made by uid 0 keeps
@@ -33,7 +36,6 @@ from grader.sandbox.plan import Plan
 
 _NAMESPACES = (
     libc.CLONE_NEWNS
-    | libc.CLONE_NEWPID
     | libc.CLONE_NEWNET
     | libc.CLONE_NEWIPC
     | libc.CLONE_NEWUTS
@@ -121,27 +123,37 @@ def require_filters(plan: Plan) -> None:
 
 def open_sandbox(
     box: Box, group: MemoryGroup | None, keep: Callable[[Box], None], inherited: list[int]
-) -> tuple[int, int]:
-    """Fork a sandbox whose keeper runs `keep(box)`; return (pid to reap, pid of the keeper).
+) -> int:
+    """Fork the keeper of a sandbox, which runs `keep(box)`; return its pid.
 
     Only the descriptors in `inherited` stay open in it. Raises JailError when a step failed;
     nothing is left then.
     """
+    owner = os.getuid(), os.getgid()
     reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+    try:
+        pid = _fork(box)
+    except OSError as error:
         os.close(reader)
-        _enter(box, group, keep, writer, inherited)
+        os.close(writer)
+        raise JailError("namespaces", str(error)) from error
+    if pid == 0:
+        _enter(box, group, keep, writer, inherited, owner=owner)
     os.close(writer)
     with open(reader, encoding="utf-8") as pipe:
-        # Two processes write, in either order.
-        said = {key: value for line in pipe for key, value in json.loads(line).items()}
+        said = json.loads(pipe.read() or "{}")
     if "ready" in said:
-        return pid, said.get("keeper", pid)
+        return pid
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     raise JailError(said.get("step", "fork"), said.get("text", "the process ended"))
+
+
+def _fork(box: Box) -> int:
+    if not box.has_namespaces:
+        return os.fork()
+    return libc.fork_into(libc.CLONE_NEWPID | (libc.CLONE_NEWUSER if os.getuid() else 0))
 
 
 def _enter(
@@ -150,6 +162,8 @@ def _enter(
     keep: Callable[[Box], None],
     pipe: int,
     inherited: list[int],
+    *,
+    owner: tuple[int, int],
 ) -> NoReturn:
     """In the new process: never return, whatever happens."""
     steps = _Steps(pipe)
@@ -161,8 +175,13 @@ def _enter(
             steps.now = "cgroup"
             group.join()
         _close_all_but([pipe, *inherited])
+        os.setsid()  # a process group reaches across PID namespaces
         if box.has_namespaces:
-            _become_pid_one(steps)
+            steps.now = "namespaces"
+            uid, gid = owner
+            if uid != 0:
+                _write_maps(uid, gid)
+            libc.unshare(_NAMESPACES)
             steps.now = "root"
             root.build(box.plan, gpu=box.gpu)
             steps.now = "user namespace"
@@ -171,7 +190,6 @@ def _enter(
                 _write_maps(box.uid, box.uid)
         else:
             steps.now = "uid"
-            os.setsid()
             if box.keeps_reading:
                 libc.keep_capabilities_over_uid_change()
             if _drop_root(box.uid) and box.keeps_reading:
@@ -203,25 +221,6 @@ class _Steps:
     def fail(self, error: BaseException) -> None:
         with contextlib.suppress(OSError):
             self.tell({"step": self.now, "text": f"{type(error).__name__}: {error}"})
-
-
-def _become_pid_one(steps: _Steps) -> None:
-    """Return in a child that is pid 1 of new namespaces; the parent waits for it and ends."""
-    steps.now = "namespaces"
-    uid, gid = os.getuid(), os.getgid()
-    if uid == 0:
-        libc.unshare(_NAMESPACES)
-    else:
-        libc.unshare(_NAMESPACES | libc.CLONE_NEWUSER)
-        _write_maps(uid, gid)
-    keeper = os.fork()
-    if keeper:
-        steps.tell({"keeper": keeper})
-        _close_all_but([])
-        os.waitpid(keeper, 0)
-        os._exit(0)
-    os.setsid()  # a process group reaches across PID namespaces
-    _die_with_parent()
 
 
 def _die_with_parent() -> None:

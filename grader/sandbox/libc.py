@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import platform
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -45,11 +46,14 @@ NR_LANDLOCK_CREATE_RULESET = 444
 NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
 _NR_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_NR_CLONE = {"x86_64": 56, "aarch64": 220}
 
 _CAPABILITY_VERSION_3 = 0x2008_0522
 _CAPABILITIES = 64  # as many bits as version 3 has; the kernel ends the list with EINVAL
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_HOLDING = ctypes.PyDLL(None, use_errno=True)
+"""The same, called with Python's lock held, as a fork has to be."""
 if _LIBC is not None:
     # The others take and return what ctypes assumes: an int, a pointer.
     _LIBC.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
@@ -94,6 +98,29 @@ def umount2(target: str, flags: int = 0) -> None:
 def unshare(flags: int) -> None:
     """Move this process into new namespaces, given as CLONE_NEW constants."""
     _call("unshare", flags)
+
+
+def fork_into(flags: int) -> int:
+    """Fork as os.fork does, the child in new namespaces, given as CLONE_NEW constants.
+
+    clone(2), without its own stack. Only for a process of one thread: for more, the C library would
+    have to make its locks safe.
+    """
+    number = _NR_CLONE.get(platform.machine())
+    if _LIBC is None or number is None:
+        raise OSError(errno.ENOSYS, f"clone on {platform.machine()}")
+    words = map(ctypes.c_long, (number, flags | signal.SIGCHLD, 0, 0, 0, 0))
+    python = ctypes.pythonapi
+    python.PyOS_BeforeFork()
+    pid: int = _HOLDING.syscall(*words)
+    number = ctypes.get_errno()
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    if pid == -1:
+        raise OSError(number, f"clone: {os.strerror(number)}")
+    return pid
 
 
 def pivot_root(new_root: str, put_old: str) -> None:

@@ -32,8 +32,6 @@ _CLEANING_SECONDS = 60.0
 
 @dataclass
 class _Sandbox:
-    pid: int
-    """The process that waits for the sandbox's keeper; reaping it proves the end of all."""
     keeper: int
     spare: jail.SpareUid
     group: MemoryGroup | None
@@ -54,7 +52,7 @@ class _Sandbox:
             self._kill_group()
         else:
             self.kill()
-            os.waitpid(self.pid, 0)
+            os.waitpid(self.keeper, 0)
         if not self.box.has_namespaces:
             for folder in Path(tempfile.gettempdir()).glob(self.box.scratch_prefix + "*"):
                 remove_folder(str(folder))
@@ -66,7 +64,7 @@ class _Sandbox:
         """Give a keeper whose control socket is closed the time to remove its scratch folder."""
         deadline = time.monotonic() + (0 if self.box.has_namespaces else _CLEANING_SECONDS)
         while time.monotonic() < deadline:
-            if os.waitpid(self.pid, os.WNOHANG)[0]:
+            if os.waitpid(self.keeper, os.WNOHANG)[0]:
                 return True
             time.sleep(_POLL_MILLISECONDS / 1000)
         return False
@@ -170,13 +168,13 @@ class Zygote:
         try:
             if tier != "none":
                 jail.require_filters(self._plan)
-            pid, keeper = jail.open_sandbox(box, group, keep, [control])
+            keeper = jail.open_sandbox(box, group, keep, [control])
         except jail.JailError as error:
             spare.reservation.close()
             if group:
                 group.remove()
             return {"refused": error.step, "text": str(error)}
-        self._sandboxes[number] = _Sandbox(pid, keeper, spare, group, box)
+        self._sandboxes[number] = _Sandbox(keeper, spare, group, box)
         return {"accounted": group is not None}
 
     def _memory(self, number: int) -> dict[str, object]:

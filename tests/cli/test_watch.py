@@ -124,7 +124,7 @@ def test_a_save_stops_the_grading_under_way(grade: Grade, own_file: Path) -> Non
 
 
 def _wait_until_busy(pid: int) -> None:
-    """Wait until a sandbox is there: supervisor, nursery, zygote, porter, keeper or worker."""
+    """Wait until a sandbox is there: nursery, zygote, judge, keeper."""
     deadline = time.monotonic() + PATIENCE
     while len(descendants(pid)) < 4:
         assert time.monotonic() < deadline

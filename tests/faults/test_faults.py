@@ -46,8 +46,7 @@ def zygote():
 
 
 def keepers():
-    porters = [pid for pid in children(zygote()) if pid != os.getpid()]
-    return [keeper for porter in porters for keeper in children(porter)]
+    return [pid for pid in children(zygote()) if pid != os.getpid()]
 
 
 def kill(*pids):
