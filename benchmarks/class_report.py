@@ -221,7 +221,7 @@ def _timed(made: SubmissionResult, chance: random.Random) -> SubmissionResult:
     repeats = tuple(Repeat(100, value * 0.01, 0.01) for _ in range(12))
     timing = Timing(
         "cpu", "ratio", value, value * 0.93, value * 1.08, ((1.5, 1.0), (3.0, 0.5)), repeats,
-        1e5, 1 << 28, {}, (), is_implausible=value < 0.6,
+        1e5, 1 << 28, {}, {}, is_implausible=value < 0.6,
     )  # fmt: skip
     last = replace(made.checks[0], timing=timing)
     return replace(made, checks=(last, *made.checks[1:]))

@@ -73,8 +73,8 @@ class Timing:
     """The most memory of the submission's processes (on CUDA: of the device), where known."""
     parts: Mapping[str, float]
     """Seconds in forward, backward, step and loading, and in all: the worker's own word."""
-    losses: tuple[float, ...]
-    """Of one run, as the check was told them."""
+    losses: Mapping[str, tuple[float, ...]]
+    """Of one run, as the check was told them, by the check's own names."""
     is_implausible: bool
     """Whether it is faster than anything plausible: for a person to look at."""
 

@@ -263,7 +263,7 @@ def _read_timing(raw: dict[str, Any]) -> Timing:
         samples_per_second=_take(raw, "samples_per_second", float, NoneType),
         peak_bytes=_take(raw, "peak_bytes", int, NoneType),
         parts={part: float(each) for part, each in _take(raw, "parts", dict).items()},
-        losses=tuple(map(float, _take(raw, "losses", list))),
+        losses={name: tuple(map(float, each)) for name, each in _take(raw, "losses", dict).items()},
         is_implausible=_take(raw, "is_implausible", bool),
     )
 

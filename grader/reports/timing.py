@@ -33,7 +33,7 @@ class TimingView:
     """Names and bars, of the submission and of the reference: one sign for each run."""
     repeats: tuple[Series, ...]
     """The same in seconds, for a drawing."""
-    losses: Series | None
+    losses: tuple[Series, ...]
 
 
 def timing_view(timing: Timing, lang: Lang) -> TimingView:
@@ -45,7 +45,7 @@ def timing_view(timing: Timing, lang: Lang) -> TimingView:
         lines=tuple(_lines(timing, lang)),
         bars=tuple(zip(names, _bars(mine, theirs), strict=True)),
         repeats=tuple(Series(name, each) for name, each in zip(names, (mine, theirs), strict=True)),
-        losses=Series(label("loss", lang), timing.losses) if timing.losses else None,
+        losses=tuple(Series(name, each) for name, each in timing.losses.items() if each),
     )
 
 

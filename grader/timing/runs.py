@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.course import TimedTask
@@ -41,8 +41,8 @@ class Run:
     size: int
     samples: int = 0
     """How many samples it has worked through, if that means something."""
-    losses: Sequence[float] = ()
-    """The loss at each step, if there are steps."""
+    losses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """The loss at each step, by the name of what was trained: drawn in the report."""
 
 
 class Timed:
@@ -172,7 +172,7 @@ class Timed:
             samples_per_second=_rounded(run.samples / seconds) if run.samples else None,
             peak_bytes=peak,
             parts={part: _rounded(spent) for part, spent in parts.items()},
-            losses=tuple(_finite(run.losses)),
+            losses={name: tuple(_finite(losses)) for name, losses in run.losses.items()},
             is_implausible=self._kind == "ratio" and interval.value < self._task.floor,
         )
 

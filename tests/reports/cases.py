@@ -256,11 +256,11 @@ def timed() -> SubmissionResult:
     slow = Timing(
         "cpu", "ratio", 3.14, 2.9, 3.4, limits, repeats, 15234.0, 57 << 20,
         {"loading": 0.01, "forward": 0.4, "backward": 0.3, "step": 0.1, "total": 1.0},
-        (2.3, 1.1, 0.6, 0.4), is_implausible=False,
+        {"SGD": (2.3, 1.1, 0.6, 0.4), "Adam": (2.3, 0.7, 0.3)}, is_implausible=False,
     )  # fmt: skip
     sizes = tuple(Repeat(size, 1e-5 * size, 2e-5 * size) for size in (100, 200, 400))
     straight = Timing(
-        "cuda", "growth", 1.02, 0.98, 1.06, ((1.3, 1.0),), sizes, None, None, {}, (),
+        "cuda", "growth", 1.02, 0.98, 1.06, ((1.3, 1.0),), sizes, None, None, {}, {},
         is_implausible=True,
     )  # fmt: skip
     trains = check(

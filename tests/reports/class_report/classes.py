@@ -116,7 +116,7 @@ def timed(exercise: str, value: float, *, is_implausible: bool = False) -> Submi
         samples_per_second=None,
         peak_bytes=None,
         parts={},
-        losses=(),
+        losses={},
         is_implausible=is_implausible,
     )
     check: CheckResult = replace(cases.check("test_fast", "It is fast.", "很快。"), timing=timing)
