@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class Database:
         """
         self._url = url
         self._engine = _engine(url)
+        # SQLite looks for its turn in growing intervals, up to a tenth of a second.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        self._turn = threading.Lock() if is_sqlite else contextlib.nullcontext()
         try:
             _migrate(self._engine, url)
         except sa.exc.DatabaseError as error:
@@ -61,7 +65,7 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """Give a connection whose work is on the disk when the block has ended."""
-        with _told(self._url), self._engine.begin() as connection:
+        with _told(self._url), self._turn, self._engine.begin() as connection:
             yield connection
 
     def add(self, connection: sa.Connection, table: sa.Table, values: Mapping[str, object]) -> None:
