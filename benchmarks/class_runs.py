@@ -111,8 +111,8 @@ def _growth(few: _Runs, many: _Runs, again: _Runs, peaks: list[Sample]) -> Table
     note = (
         "`grade batch` from start to exit, with its defaults. The memory is that "
         f"of all its processes together, looked at every {_LOOK_SECONDS:g} s in a run of its own, "
-        "pages that several share counted once. Known means that nothing has changed: everything is read, and nothing "
-        "graded."
+        "pages that several share counted once. Known means that nothing has changed: everything "
+        "is read, and nothing graded."
     )
     rows = (
         measured(f"{few.count} submissions", few.seconds),
