@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seeds",
     type=click.IntRange(1, 1000),
-    default=2,
+    default=1,
     show_default=True,
     metavar="N",
     help="Grade every solution with so many seeds.",
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Gradings at the same time. Default: one for each core.",
+    help="Gradings at the same time. Default: two for each core.",
 )
 def verify(
     exercise: tuple[str, ...], seeds: int, jobs: int | None, lang: Lang, *, mutants: bool
@@ -67,7 +67,7 @@ def verify(
             course,
             refs,
             seeds=range(1, seeds + 1),
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or 2 * (os.cpu_count() or 1),  # one waits for its processes, one computes
             with_mutants=mutants,
             progress=progress,
         )

@@ -42,7 +42,7 @@ def test_what_is_wrong_is_told(authors: Grade) -> None:
     replace_in(
         solution / "ex01_double.py", "return 2 * x", "import time; time.sleep(3); return 2 * x"
     )
-    done = authors("verify", "--seeds", "1")
+    done = authors("verify")
     said = done.out.splitlines()
     assert (done.code, done.err) == (1, "")
     stub = "ex01_double stub: exercises/ex01_double/ex01_double.py (seed 1):"
@@ -66,7 +66,7 @@ def test_a_check_that_catches_nothing(authors: Grade) -> None:
     promises = (solution / "expected.yaml").read_text("utf-8")
     start, end = promises.index("  makes_floats:"), promises.index("  squares:")
     (solution / "expected.yaml").write_text(promises[:start] + promises[end:], "utf-8")
-    done = authors("verify", "double", "--seeds", "1")
+    done = authors("verify", "double")
     assert done.code == 1
     assert "no wrong solution fails test_double_keeps_the_dtype." in done.out
     assert "1 wrong solutions pass all public checks; at least 2 should." in done.out
@@ -86,7 +86,7 @@ def test_a_check_file_that_cannot_be_loaded(authors: Grade) -> None:
     """It is a finding like any other, not the end of the command."""
     path = authors.folder / "solutions" / "ex01_double" / "test_hidden.py"
     replace_in(path, "import torch", "import torch_")
-    done = authors("verify", "--seeds", "1")
+    done = authors("verify")
     assert (done.code, done.err) == (1, "")
     assert done.out.count("A check file cannot be loaded") == 1
 
@@ -100,7 +100,7 @@ def test_a_rule_and_a_hint_that_mean_nothing(authors: Grade) -> None:
             "    calls: [torch.mull]\n    penalty: 1\n"
         )
     replace_in(exercise / "hints.yaml", "for: double", "for: doubel")
-    done = authors("verify", "--seeds", "1")
+    done = authors("verify")
     assert done.code == 1
     assert "no wrong solution breaks the rule: No mul." in done.out
     assert "hints.yaml: the stub has no doubel." in done.out
