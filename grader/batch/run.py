@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -115,15 +116,16 @@ def class_run(
             yield ended
     grading = _Grading(store, how, listener)
     firsts = [group[0] for key, group in equal.items() if key not in known]
-    for first, outcome in side_by_side(firsts, benches, grading.grade):
-        if outcome is None:  # the time was up
-            continue
-        for planned in equal[first.key]:
-            ended = replace(outcome, planned=planned)
-            listener.end(ended)
-            yield ended
-        if how.until_fault and outcome.error:
-            return
+    with closing(side_by_side(firsts, benches, grading.grade)) as outcomes:
+        for first, outcome in outcomes:
+            if outcome is None:  # the time was up
+                continue
+            for planned in equal[first.key]:
+                ended = replace(outcome, planned=planned)
+                listener.end(ended)
+                yield ended
+            if how.until_fault and outcome.error:
+                return
 
 
 def _seen(planned: Planned) -> Seen:

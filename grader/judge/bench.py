@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -118,10 +118,10 @@ def side_by_side(
     items: Iterable[Item],
     benches: Sequence[A_Bench],
     work: Callable[[A_Bench, Item], Outcome],
-) -> Iterator[tuple[Item, Outcome]]:
+) -> Generator[tuple[Item, Outcome], None, None]:
     """Do `work` with every item, on these benches; yield each with its outcome, as they end.
 
-    What `work` raises ends everything. Left early (Ctrl-C), it returns when what runs has ended;
+    What `work` raises ends everything. Closed early (Ctrl-C), it returns when what runs has ended;
     the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but two
     queues, which an interrupt cannot leave locked, unlike futures.
     """

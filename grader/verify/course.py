@@ -109,8 +109,13 @@ def verify(
 
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
-    with contextlib.closing(SharedNursery()) as nursery:
-        for each in side_by_side(plans, [Bench(nursery) for _ in range(jobs)], _outcome):
+    with (
+        contextlib.closing(SharedNursery()) as nursery,
+        contextlib.closing(
+            side_by_side(plans, [Bench(nursery) for _ in range(jobs)], _outcome)
+        ) as outcomes,
+    ):
+        for each in outcomes:
             yield each
             progress.step()
 

@@ -59,7 +59,7 @@ _NEW_PID_NAMESPACE = 0x2000_0000
 
 MACHINES: dict[str, tuple[list[Any], str, set[str]]] = {
     "namespaces are denied": (
-        [["unshare", 1, [0, _BITS, _NEW_PID_NAMESPACE]]],
+        [["clone", 1, [0, _BITS, _NEW_PID_NAMESPACE]]],
         "lite",
         {"no_user_namespaces"},
     ),
