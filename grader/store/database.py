@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -70,8 +71,15 @@ class Database:
 
     def add(self, connection: sa.Connection, table: sa.Table, values: Mapping[str, object]) -> None:
         """Insert a row, unless one with its key or its unique values is there."""
-        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing())
+        connection.execute(_insert(self._engine.dialect.name, table), dict(values))
+
+
+@functools.cache
+def _insert(dialect: str, table: sa.Table) -> sa.Insert:
+    """Build it once: SQLAlchemy takes longer for that than SQLite to carry it out."""
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def now() -> dt.datetime:
