@@ -7,7 +7,7 @@ pipes between the run and its judge, and a second bench at the same time.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -32,7 +32,7 @@ from grader.store import RunInfo, Store
 from grader.submission import Submission
 
 INTAKE, STORE, REPORTS = "intake: finding and reading", "store", "reports to and from JSON"
-_STORE = ("see", "final", "begin_grading", "keep_check", "end_grading", "begin_run", "end_run")
+_STORE = ("see", "final", "begin_grading", "keep_checks", "end_grading", "begin_run", "end_run")
 _ACTIVITIES: dict[tuple[Any, str], str] = {
     **ACTIVITIES,
     **{(Store, name): STORE for name in _STORE},
@@ -64,14 +64,14 @@ class _Here:
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[str], None],
+        on_checks: Callable[[Sequence[str]], None],
     ) -> SubmissionResult:
         """Grade one submission, as a judge does."""
         told: list[dict[str, Any]] = []
 
         def tell(message: dict[str, Any]) -> None:
             if "check" in message:
-                on_check(message["check"])
+                on_checks([message["check"]])
             else:
                 told.append(message)
 

@@ -1,7 +1,7 @@
 """Grading on the workers of a Dask cluster: each submission travels, and the store stays here.
 
-One task is one submission: a text goes there, a text comes back (`parcel`), and each check is told
-as an event the moment it is judged. The store is asked, and told, where the run is.
+One task is one submission: a text goes there; events bring the checks that have been judged, and
+then the answer (`parcel`). The store is asked, and told, where the run is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from distributed.client import ClosedClientError
 from grader import __version__
 from grader.batch import cluster_refusals as refusals
 from grader.batch.address import Surroundings
-from grader.batch.parcel import pack
+from grader.batch.parcel import pack, packed
 from grader.batch.workplace import TOPIC, Workplace, grade_parcel, offer, version
 from grader.course import Exercise
 from grader.errors import from_data
@@ -40,7 +40,7 @@ _LOOK_SECONDS = 10.0
 _ALONE_SECONDS = 300.0
 """How long a cluster may be without any: a queue of jobs takes its time to replace them."""
 _Message = str | Future[str] | None
-"""A check as JSON; the task, when it has ended; or None: it is to be stopped."""
+"""An answer, or the beginning of one; the task, when it has ended; or None: it is to be stopped."""
 
 
 class Cluster:
@@ -50,6 +50,8 @@ class Cluster:
         self._address = address
         self._here: dict[str, str] = {}
         """What every worker has to offer."""
+        self._packed: dict[str, dict[str, Any]] = {}
+        """The exercises that have been sent, by their names."""
         self._news: dict[str, SimpleQueue[_Message]] = {}
         """By the keys of the tasks that are awaited."""
         self._lock = threading.Lock()
@@ -107,7 +109,9 @@ class Cluster:
         """Send one submission; give the task, and where is heard of it."""
         key = f"grade-{uuid.uuid4().hex}"
         news = self._news[key] = SimpleQueue()
-        parcel = pack(self._here, exercise, submission, options)
+        if exercise.name not in self._packed:
+            self._packed[exercise.name] = packed(exercise)
+        parcel = pack(self._here, self._packed[exercise.name], submission, options)
         try:
             task = self._client.submit(grade_parcel, parcel, key=key, pure=False)
         except (ClosedClientError, OSError) as error:
@@ -120,25 +124,25 @@ class Cluster:
         self._news.pop(str(task.key), None)
         task.release()
 
-    def answer(self, task: Future[str]) -> dict[str, Any]:
-        """What has become of a task that has ended."""
+    def fetch(self, task: Future[str]) -> str:
+        """The answer of a task that has ended, unless the event that brought it was heard."""
         if task.status == "error":
             raise refusals.failed(task.exception())
         while True:
             try:
-                answer: dict[str, Any] = json.loads(task.result(timeout=_LOOK_SECONDS))
+                return task.result(timeout=_LOOK_SECONDS)
             except TimeoutError:  # its worker has died with it, and it is done anew
                 self.require_workers()
             except (CancelledError, OSError) as error:
                 raise refusals.lost(self._address) from error
-            else:
-                break
+
+    def require_alike(self, answer: dict[str, Any]) -> None:
+        """Raise CannotGoOn if the worker that answered is unlike those that were seen first."""
         if "differs" in answer:
             offered = answer["differs"]
             offered["device"] = "/".join(offered.pop("devices"))
             worker = offered.pop("worker")
             raise refusals.other_worker(worker, offered, self._here)
-        return answer
 
     def require_workers(self) -> None:
         """Raise CannotGoOn if there have been no workers for long."""
@@ -157,10 +161,10 @@ class Cluster:
             raise refusals.lost(self._address) from error
 
     def _hear(self, event: tuple[float, tuple[str, str]]) -> None:
-        """Hand on a check; callers of the same cluster hear of each other's as well."""
-        _, (key, check) = event
+        """Hand on what a worker tells; callers of the same cluster hear each other's as well."""
+        _, (key, answer) = event
         if news := self._news.get(key):
-            news.put(check)
+            news.put(answer)
 
 
 class Place:
@@ -183,18 +187,15 @@ class Place:
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[str], None],
+        on_checks: Callable[[Sequence[str]], None],
     ) -> SubmissionResult:
         """Have one submission graded, wherever there is room."""
         task, self._news = self._cluster.begin(exercise, submission, options)
         try:
-            heard = self._follow(self._news, on_check)
-            answer = self._cluster.answer(task)
+            answer = self._follow(self._news, on_checks)
         finally:
             self._cluster.end(task)
-        for check in answer["checks"]:
-            if check not in heard:  # an event that came late or never
-                on_check(check)
+        self._cluster.require_alike(answer)
         if "error" in answer:
             raise from_data(answer["error"]) from JudgeError(answer["details"])
         return with_cells(load_json(answer["result"]), submission)
@@ -205,8 +206,10 @@ class Place:
         if self._news:
             self._news.put(None)
 
-    def _follow(self, news: SimpleQueue[_Message], on_check: Callable[[str], None]) -> set[str]:
-        """Hear of every check until the task has ended; return what was heard."""
+    def _follow(
+        self, news: SimpleQueue[_Message], on_checks: Callable[[Sequence[str]], None]
+    ) -> dict[str, Any]:
+        """Hear of every check, once, until the whole answer is there."""
         heard: set[str] = set()
         while not self._is_stopped:
             try:
@@ -214,10 +217,13 @@ class Place:
             except Empty:
                 self._cluster.require_workers()
                 continue
-            if not isinstance(message, str):
-                break
-            heard.add(message)
-            on_check(message)
-        if self._is_stopped:
-            raise Stopped
-        return heard
+            if message is None:
+                continue
+            text = message if isinstance(message, str) else self._cluster.fetch(message)
+            answer: dict[str, Any] = json.loads(text)
+            if new := [check for check in answer["checks"] if check not in heard]:
+                heard.update(new)
+                on_checks(new)
+            if len(answer) > 1:
+                return answer
+        raise Stopped

@@ -3,7 +3,8 @@
     parcel   {"here": what the machine must offer, "exercise": {"version", "name", "files"},
               "submission": {"name", "entry", "files"}, "options": {...}}
     answer   {"checks": [their JSON, as they were judged]} and one of
-             {"result": its JSON}, {"error": {...}}, {"differs": what the machine offers}
+             {"result": its JSON}, {"error": {...}}, {"differs": what the machine offers};
+             with none of them it is the beginning of an answer
 
 All of it is JSON with bytes in base64: whoever reads it builds nothing but plain data.
 """
@@ -14,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.batch.address import judging_files, version_of
 from grader.course import Exercise, find_course, load_exercise
@@ -35,23 +37,25 @@ class Parcel:
     options: Options
 
 
+def packed(exercise: Exercise) -> dict[str, Any]:
+    """An exercise as it travels with each of its submissions."""
+    root = exercise.course_root
+    files = {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in judging_files(exercise)
+    }
+    return {"version": version_of(exercise), "name": exercise.name, "files": encoded(files)}
+
+
 def pack(
-    here: Mapping[str, str], exercise: Exercise, submission: Submission, options: Options
+    here: Mapping[str, str],
+    exercise: Mapping[str, Any],
+    submission: Submission,
+    options: Options,
 ) -> str:
     """Make a text of a grading; a notebook's map of lines stays with the caller."""
-    root = exercise.course_root
     parcel = {
         "here": dict(here),
-        "exercise": {
-            "version": version_of(exercise),
-            "name": exercise.name,
-            "files": encoded(
-                {
-                    path.relative_to(root).as_posix(): path.read_bytes()
-                    for path in judging_files(exercise)
-                }
-            ),
-        },
+        "exercise": exercise,
         "submission": {
             "name": submission.name,
             "entry": submission.entry,

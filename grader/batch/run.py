@@ -167,10 +167,10 @@ class _Grading:
             is_whole=True,
         )
 
-        def keep(text: str) -> None:
-            check = load_check(text)
-            if not check.verdict.is_excused:  # those are tried again
-                self._store.keep_check(planned.key, check.name, text)
+        def keep(texts: Sequence[str]) -> None:
+            checks = [(load_check(text), text) for text in texts]
+            kept = {check.name: text for check, text in checks if not check.verdict.is_excused}
+            self._store.keep_checks(planned.key, kept)  # the excused are tried again
 
         try:
             submission = planned.found.read()

@@ -35,9 +35,9 @@ class AnyBench(Protocol):
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[str], None],
+        on_checks: Callable[[Sequence[str]], None],
     ) -> SubmissionResult:
-        """Grade one submission, as `Attempt.grade` does."""
+        """Grade one submission, as `Attempt.grade` does; checks may be heard several at a time."""
 
     def stop(self) -> None:
         """End what is being graded at once, for another thread; `grade` raises Stopped."""
@@ -79,12 +79,14 @@ class Bench:
         exercise: Exercise,
         submission: Submission,
         options: Options,
-        on_check: Callable[[str], None] = lambda _: None,
+        on_checks: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> SubmissionResult:
         """Grade one submission, as `Attempt.grade` does; after an error with new processes."""
         try:
             attempt = self._attempt(exercise)
-            return attempt.grade(exercise, submission, options, on_check, lambda _: None)
+            return attempt.grade(
+                exercise, submission, options, lambda check: on_checks([check]), lambda _: None
+            )
         except GradeError:
             self._leave()
             raise

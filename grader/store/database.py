@@ -69,9 +69,10 @@ class Database:
         with _told(self._url), self._turn, self._engine.begin() as connection:
             yield connection
 
-    def add(self, connection: sa.Connection, table: sa.Table, values: Mapping[str, object]) -> None:
-        """Insert a row, unless one with its key or its unique values is there."""
-        connection.execute(_insert(self._engine.dialect.name, table), dict(values))
+    def add(self, connection: sa.Connection, table: sa.Table, values: Mapping[str, object]) -> bool:
+        """Insert a row, unless one with its key or its unique values is there; whether it was."""
+        insert = _insert(self._engine.dialect.name, table)
+        return connection.execute(insert, dict(values)).rowcount == 1
 
 
 @functools.cache

@@ -7,7 +7,7 @@ a grading first chooses its seed, so that both come to the same results.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,6 +15,11 @@ import sqlalchemy as sa
 from grader.store import schema
 from grader.store.database import Database, now
 from grader.store.ledger import Ledger
+
+# Built once, as the insertions are.
+_END_GRADING = sa.update(schema.gradings).where(
+    schema.gradings.c.key == sa.bindparam("of"), schema.gradings.c.is_final.is_(False)
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ class Store:
         values = {"key": key, "exercise": exercise, "seed": seed, "is_final": False}
         gradings, checks = schema.gradings, schema.checks
         with self._database.transaction() as connection:
-            self._database.add(connection, gradings, {**values, "began_at": now()})
+            if self._database.add(connection, gradings, {**values, "began_at": now()}):
+                return KeptGrading(seed, (), None)
             row = connection.execute(sa.select(gradings).where(gradings.c.key == key)).one()
             kept = connection.execute(sa.select(checks.c.result).where(checks.c.key == key))
             result = row.result if row.is_final else None
@@ -139,19 +145,25 @@ class Store:
         with self._database.transaction() as connection:
             return {row.key: StoredGrading(*row) for row in connection.execute(query)}
 
-    def keep_check(self, key: str, name: str, result: str) -> None:
-        """Keep one check's result; one that is there already stays."""
-        values = {"key": key, "name": name, "result": result}
+    def keep_checks(self, key: str, results: Mapping[str, str]) -> None:
+        """Keep the results of checks, by name; those that are there already stay."""
         with self._database.transaction() as connection:
-            self._database.add(connection, schema.checks, values)
+            for name, result in results.items():
+                values = {"key": key, "name": name, "result": result}
+                self._database.add(connection, schema.checks, values)
 
     def end_grading(self, key: str, report: Report, *, is_final: bool) -> None:
         """Keep the whole report; a final one stays."""
-        gradings = schema.gradings
-        update = sa.update(gradings).where(gradings.c.key == key, gradings.c.is_final.is_(False))
-        values = {"result": report.text, "earned": report.earned, "max_points": report.max_points}
+        values = {
+            "of": key,
+            "result": report.text,
+            "earned": report.earned,
+            "max_points": report.max_points,
+            "is_final": is_final,
+            "ended_at": now(),
+        }
         with self._database.transaction() as connection:
-            connection.execute(update.values(values | {"is_final": is_final, "ended_at": now()}))
+            connection.execute(_END_GRADING, values)
 
     def reopen(self, keys: Iterable[str]) -> None:
         """Have gradings done anew, each check of them; until one has ended, its report counts."""

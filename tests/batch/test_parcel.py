@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.batch.address import version_of
-from grader.batch.parcel import lay_out, pack, unpack
+from grader.batch.parcel import lay_out, pack, packed, unpack
 from grader.course import find_course, load_exercise
 from grader.judge.attempt import Options
 from grader.submission import Submission
@@ -19,7 +19,7 @@ def test_what_arrives_is_what_was_sent(tmp_path: Path) -> None:
     exercise = load_exercise(find_course(_FAKE_COURSE).resolve("add"))
     submission = Submission("anna/ex01_add.py", exercise.entry, {exercise.entry: b"\xff\0\n"})
     options = Options(device="cpu", seed=1 << 61, tier="full", known=('{"name": "test_a"}',))
-    parcel = unpack(pack(HERE, exercise, submission, options))
+    parcel = unpack(pack(HERE, packed(exercise), submission, options))
     assert (parcel.here, parcel.submission, parcel.options) == (HERE, submission, options)
     there = lay_out(parcel, tmp_path)
     assert version_of(there) == version_of(exercise) == parcel.version

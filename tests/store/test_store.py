@@ -30,8 +30,8 @@ def test_a_grading_grows_check_by_check(url: str) -> None:
     store = Store(url)
     begun = store.begin_grading(KEY, "ex01_add", 7)
     assert (begun.seed, begun.checks, begun.result) == (7, (), None)
-    store.keep_check(KEY, "test_a", "first")
-    store.keep_check(KEY, "test_a", "second")
+    store.keep_checks(KEY, {"test_a": "first"})
+    store.keep_checks(KEY, {"test_a": "second"})
     store.close()
     store = Store(url)
     again = store.begin_grading(KEY, "ex01_add", 8)
@@ -77,7 +77,7 @@ def test_reopened_gradings_are_done_anew(url: str) -> None:
     store = Store(url)
     store.see(store.begin_run(INFO), [_seen("anna")])
     store.begin_grading(KEY, "ex01_add", 7)
-    store.keep_check(KEY, "test_a", "first")
+    store.keep_checks(KEY, {"test_a": "first"})
     store.end_grading(KEY, ALL, is_final=True)
     store.reopen([KEY, "unknown"])
     begun = store.begin_grading(KEY, "ex01_add", 8)
@@ -98,7 +98,7 @@ def test_many_may_write_at_once(url: str) -> None:
         run = store.begin_run(INFO)
         store.see(run, [_seen(f"s{k}") for k in range(5)])
         for k in range(20):
-            store.keep_check(KEY, f"test_{k}", f"{k}")
+            store.keep_checks(KEY, {f"test_{k}": f"{k}"})
 
     threads = [
         threading.Thread(target=work, args=(store, 10 * place + number))
