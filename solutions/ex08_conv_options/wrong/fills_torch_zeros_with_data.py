@@ -73,11 +73,11 @@ def conv_transpose(
     if x.shape[1] != w.shape[0]:
         raise ValueError(f"{x.shape[1]} maps, but kernels for {w.shape[0]}")
     (H, W), (h, width) = x.shape[2:], w.shape[2:]
-    rows = transposed_out_size(H, h, stride, padding, output_padding)
-    columns = transposed_out_size(W, width, stride, padding, output_padding)
-    canvas = torch.zeros(len(x), w.shape[1], rows + 2 * padding, columns + 2 * padding)
+    rows = transposed_out_size(H, h, stride, padding, output_padding) + 2 * padding
+    columns = transposed_out_size(W, width, stride, padding, output_padding) + 2 * padding
+    canvas = torch.zeros(len(x), w.shape[1], rows, columns)
     for a in range(h):
         for b in range(width):
             places = canvas[:, :, a : a + H * stride : stride, b : b + W * stride : stride]
             places += torch.einsum("nchw,co->nohw", x, w[:, :, a, b])
-    return canvas[:, :, padding : padding + rows, padding : padding + columns]
+    return canvas[:, :, padding : rows - padding, padding : columns - padding]

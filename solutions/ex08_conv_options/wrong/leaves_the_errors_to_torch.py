@@ -62,11 +62,11 @@ def conv_transpose(
 ) -> Tensor:
     """Put a copy of the kernel down for every number of x, scaled by it, and add up all copies."""
     (H, W), (h, width) = x.shape[2:], w.shape[2:]
-    rows = transposed_out_size(H, h, stride, padding, output_padding)
-    columns = transposed_out_size(W, width, stride, padding, output_padding)
-    canvas = x.new_zeros(len(x), w.shape[1], rows + 2 * padding, columns + 2 * padding)
+    rows = transposed_out_size(H, h, stride, padding, output_padding) + 2 * padding
+    columns = transposed_out_size(W, width, stride, padding, output_padding) + 2 * padding
+    canvas = x.new_zeros(len(x), w.shape[1], rows, columns)
     for a in range(h):
         for b in range(width):
             places = canvas[:, :, a : a + H * stride : stride, b : b + W * stride : stride]
             places += torch.einsum("nchw,co->nohw", x, w[:, :, a, b])
-    return canvas[:, :, padding : padding + rows, padding : padding + columns]
+    return canvas[:, :, padding : rows - padding, padding : columns - padding]
