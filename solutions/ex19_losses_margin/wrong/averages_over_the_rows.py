@@ -31,7 +31,7 @@ def multilabel_margin(x: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
     if x.dim() != 2 or x.shape != y.shape:
         raise ValueError(f"x and y must both be (N, C), got {x.shape} and {y.shape}")
     listed = (y == -1).cumsum(1) == 0  # up to the first -1
-    named = nn.functional.one_hot(y.clamp(min=0), x.shape[1]).bool()  # by place and class
+    named = nn.functional.one_hot(y.clamp(min=0), x.shape[1])  # by place and class
     is_label = (named & listed[:, :, None]).any(1)  # (N, C), by class
     hinges = (1 - (x[:, :, None] - x[:, None, :])).relu()  # (N, label, other class)
     counts = is_label[:, :, None] & ~is_label[:, None, :]

@@ -28,7 +28,7 @@ def margin_ranking(
 def multilabel_margin(x: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
     """Demand that all labels of a row stand above all its other classes, by 1 at least."""
     listed = (y == -1).cumsum(1) == 0  # up to the first -1
-    named = nn.functional.one_hot(y.clamp(min=0), x.shape[1]).bool()  # by place and class
+    named = nn.functional.one_hot(y.clamp(min=0), x.shape[1])  # by place and class
     is_label = (named & listed[:, :, None]).any(1)  # (N, C), by class
     hinges = (1 - (x[:, :, None] - x[:, None, :])).relu()  # (N, label, other class)
     counts = is_label[:, :, None] & ~is_label[:, None, :]
