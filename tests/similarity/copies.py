@@ -91,16 +91,16 @@ def all_at_once(text: str) -> str:
 
 
 def half_copied(text: str, rest: str) -> str:
-    """`rest` with every other of its definitions taken from `text`."""
-    taken = {node.name: node for node in ast.parse(text).body if _is_definition(node)}
+    """`rest` with definitions of `text` in place of its own, the longest first: half of `text`."""
+    taken = {node.name: ast.unparse(node) for node in ast.parse(text).body if _is_definition(node)}
+    wanted = sum(map(len, taken.values())) / 2
     tree = ast.parse(rest)
-    common = [
-        (at, node.name)
-        for at, node in enumerate(tree.body)
-        if _is_definition(node) and node.name in taken
-    ]
-    for at, name in common[::2]:
-        tree.body[at] = taken[name]
+    places = {node.name: at for at, node in enumerate(tree.body) if _is_definition(node)}
+    common = sorted(taken.keys() & places, key=lambda name: (len(taken[name]), name))
+    while wanted > 0 and common:
+        name = common.pop()
+        wanted -= len(taken[name])
+        tree.body[places[name]] = ast.parse(taken[name]).body[0]
     return ast.unparse(tree)
 
 

@@ -84,7 +84,7 @@ def test_independent_solutions_are_not_alike(exercise: str) -> None:
     works = [work(str(at), text, stub) for at, text in enumerate(texts)]
     for one, two in itertools.combinations(works, 2):
         others = [each for each in works if each not in {one, two}]
-        assert likeness(one, two, *others).share < THRESHOLD / 2
+        assert likeness(one, two, *others).share < 0.75 * THRESHOLD
 
 
 @pytest.mark.parametrize("exercise", copies.EXERCISES)
@@ -106,19 +106,19 @@ def test_changed_copies_are_alike(exercise: str, change: Callable[[str], str]) -
     for at, text in enumerate(texts):
         copy = work("copy", change(text), stub)
         found = likeness(works[at], copy, *works[:at], *works[at + 1 :])
-        assert found.share >= 0.7
+        assert found.share >= 0.65
         assert found.rare >= 2 * pairs.RARE
 
 
 def test_half_copies_are_found() -> None:
-    """Half of one right solution within another one."""
+    """Half of one right solution within another one, nearly always."""
     found = []
     for exercise in copies.EXERCISES:
         stub, texts = solutions(exercise)
         for one, two in itertools.permutations(texts, 2):
             half = work("half", copies.half_copied(one, two), stub)
             found.append(likeness(work("one", one, stub), half).share)
-    assert sum(share >= THRESHOLD for share in found) >= 0.9 * len(found)
+    assert sum(share >= THRESHOLD for share in found) >= 0.95 * len(found)
 
 
 def test_one_copy_in_a_class_is_the_only_pair() -> None:
