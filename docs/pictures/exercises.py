@@ -84,8 +84,8 @@ def ex11_activations() -> Drawing:
 
 def ex15_norm_layers() -> Drawing:
     """Show which numbers share one mean: a channel of all pictures, or one row."""
-    drawing = Drawing(560, 204, "BatchNorm2d and LayerNorm: which numbers share a mean")
-    drawing.text(145, 6, "BatchNorm2d  (N, C, H, W)")
+    drawing = Drawing(560, 204, "batch norm and layer norm: which numbers share a mean")
+    drawing.text(145, 6, "MyBatchNorm2d  (N, C, H, W)")
     for sample in range(4):
         for channel in range(3):
             x, y = 40 + 58 * sample, 28 + 56 * channel
@@ -94,10 +94,10 @@ def ex15_norm_layers() -> Drawing:
             drawing.box(x, y, 36, 48, stroke=stroke)
     drawing.text(14, 108, "C", SOFT)
     drawing.text(145, 202, "N", SOFT)
-    drawing.text(440, 6, "LayerNorm  (..., F)")
+    drawing.text(440, 6, "layer_norm  (..., D)")
     drawing.grid((350, 38), 30, 4, 6, lambda row, _: PALE_ORANGE if row == 1 else PALE_BLUE)
     drawing.box(350, 68, 180, 30, stroke=ORANGE)
-    drawing.text(440, 178, "F", SOFT)
+    drawing.text(440, 178, "D", SOFT)
     return drawing
 
 
@@ -129,7 +129,7 @@ def ex16_losses_regression() -> Drawing:
 
 
 def ex21_loss_ctc() -> Drawing:
-    """Draw the worked example: two frames, the row `- a -`, and the three paths that say "a"."""
+    """Draw the worked example: two frames, the states 0 1 0, and the paths that say [1]."""
     drawing = Drawing(470, 190, "the forward algorithm on two frames")
     numbers = {
         (0, 0): "0.40",
@@ -155,10 +155,10 @@ def ex21_loss_ctc() -> Drawing:
         fill = PALE_GREEN if is_end else PALE_BLUE if number != "0" else PAPER
         drawing.box(x - 32, y - 17, 64, 34, fill=fill, stroke=GREEN if is_end else BLUE)
         drawing.text(x, y, number)
-    for row, name in enumerate("-a-"):
+    for row, name in enumerate("010"):
         drawing.text(50, place(0, row)[1], name, SOFT)
     for frame in (0, 1):
-        drawing.text(place(frame, 0)[0], 6, f"t = {frame + 1}", SOFT)
+        drawing.text(place(frame, 0)[0], 6, f"frame {frame}", SOFT)
     drawing.text(424, place(1, 1)[1] + 29, "0.88", GREEN, size=16)
     return drawing
 
