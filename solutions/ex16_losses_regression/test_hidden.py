@@ -142,8 +142,8 @@ def test_reduce_loss_on_losses_of_any_shape(submission, rng):
 @check(
     points=1,
     zh="l1 和 mse 对各种形状、两种 dtype、每种 reduction 的值都正确，none 保持形状。",
-    hint="Element by element first; the shape, the dtype and the layout in memory do not matter.",
-    hint_zh="先逐个元素计算；形状、dtype 和内存排列都不影响结果。",
+    hint="Element by element first; then the mean over all elements, whatever the shape.",
+    hint_zh="先逐个元素计算，再对所有元素求平均，与形状无关。",
 )
 def test_l1_and_mse_on_tensors_of_any_shape(submission, rng):
     """l1 and mse are right for every shape, dtype, layout and reduction; none keeps the shape."""
@@ -179,8 +179,8 @@ def test_gradients_of_l1_and_mse(submission, rng):
 @check(
     points=2,
     zh="beta 取各种值时，smooth_l1 在 beta 两侧和正好等于 beta 处的值都正确。",
-    hint="The parabola ends where d reaches beta, wherever that is.",
-    hint_zh="抛物线到 d 等于 beta 处为止，不论 beta 是多少。",
+    hint="The parabola ends where d reaches beta. If only the mean is wrong, see reduce_loss.",
+    hint_zh="抛物线到 d 等于 beta 处为止。如果只有 mean 不对，请看 reduce_loss。",
 )
 def test_smooth_l1_for_every_beta(submission, rng):
     """smooth_l1 is right for every beta: nearer than beta, further away, and at beta itself."""
@@ -236,8 +236,8 @@ def test_smooth_l1_without_a_parabola(submission, rng):
 @check(
     points=2,
     zh="poisson_nll 对任意形状、两种输入和每种 reduction 的值都正确，速率为 0 时也是。",
-    hint="eps is added to the rate inside the logarithm, and only there.",
-    hint_zh="eps 加在对数里面的速率上，而且只加在那里。",
+    hint="eps is added to the rate inside the log. If only the mean is wrong, see reduce_loss.",
+    hint_zh="eps 加在对数里面的速率上。如果只有 mean 不对，请看 reduce_loss。",
 )
 def test_poisson_nll_on_counts_of_any_shape(submission, rng):
     """poisson_nll is right for every shape, both kinds of input and every reduction, rate 0 too."""
