@@ -244,7 +244,7 @@ def test_layer_norm_on_tensors_of_any_shape(submission, rng):
         for eps in (1e-5, 0.3):
             x = 0.01 * rng.randn(*shape, dtype=torch.float64) + 1
             assert_tensor(submission.layer_norm(x, eps), by_hand(x, -1, eps))
-    x = rng.randn(5, 3, 8)
+    x = rng.randn(5, 3, 8, dtype=torch.float64)
     turned, stepped = submission.run(layer_norm_of_views, x)
     assert_tensor(turned, by_hand(x.transpose(0, 2), -1))
     assert_tensor(stepped, by_hand(x[..., ::2], -1))
