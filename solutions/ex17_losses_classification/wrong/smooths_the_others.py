@@ -69,7 +69,7 @@ def cross_entropy(
     target = target.where(kept, 0)  # any class will do: an ignored row counts nothing
     # An int64 tensor times a float would be float32, whatever the dtype of the scores is.
     hot = nn.functional.one_hot(target, classes).to(logits.dtype)
-    q = (1 - label_smoothing) * hot + label_smoothing / (classes - 1) * (1 - hot)
+    q = (1 - label_smoothing) * hot + label_smoothing / max(classes - 1, 1) * (1 - hot)
     losses = -(q * weight * log_softmax(logits, 1)).sum(1) * kept
     if reduction == "mean":
         return losses.sum() / (weight[target] * kept).sum()
