@@ -112,10 +112,10 @@ def test_multi_margin_on_the_scores_of_the_notes(submission):
 @check(
     points=2,
     zh='四个函数的三种 reduction 都与 PyTorch 的损失一致；"none" 保留各个损失。',
-    hint='Compute all losses first; then "none" returns them, "sum" adds them up and "mean" '
-    "divides by how many there are. One small helper serves all four functions.",
-    hint_zh='先算出所有的损失；然后 "none" 原样返回，"sum" 求和，"mean" 再除以个数。'
-    "写一个小的辅助函数，四处都能用。",
+    hint='Where "none" is wrong already, look at the formula. If only "sum" or "mean" is: they '
+    "add up all the losses, and divide by how many there are. One small helper serves all four.",
+    hint_zh='如果 "none" 已经不对，问题在公式里。只有 "sum" 或 "mean" 不对时：'
+    "它们把所有损失加起来，再除以个数。写一个小的辅助函数，四处都能用。",
 )
 def test_reductions_equal_those_of_torch(submission, rng):
     """All three reductions of the four losses equal those of PyTorch's own losses."""

@@ -215,25 +215,29 @@ def test_multi_margin_with_weights(submission, rng):
 
 @check(
     points=1,
-    zh="只有一行或一个元素的批次，三种 reduction 的数值和形状也都正确。",
-    hint='"none" returns (1,) here, not a 0-d tensor: squeeze() takes away more than you want. '
-    "If larger batches are wrong as well, begin with those.",
-    hint_zh='这时 "none" 返回 (1,)，不是零维张量：squeeze() 去掉的比你想要的多。'
-    "如果大一些的批次也不对，先从那里查起。",
+    zh="三种 reduction 的数值和形状都与公式一致，批次只有一行时也一样。",
+    hint='For one row "none" returns (1,), not a 0-d tensor: squeeze() takes away more than you '
+    'want. "mean" divides by the number of losses that "none" returns.',
+    hint_zh='只有一行时 "none" 返回 (1,)，不是零维张量：squeeze() 去掉的比你想要的多。'
+    '"mean" 除以 "none" 返回的损失个数。',
 )
-def test_reductions_of_a_batch_of_one(submission, rng):
-    """All reductions have the right value and shape for a batch of one too."""
-    x1, x2, y = rng.randn(1), rng.randn(1), random_signs(rng, 1)
-    x, labels, right = rng.randn(1, 4), random_labels(rng, [2], 4), rng.randint(0, 4, (1,))
-    for way in ("none", "sum", "mean"):
-        result = submission.margin_ranking(x1, x2, y, margin=9.0, reduction=way)
-        assert_tensor(result, reduced(ranking_losses(x1, x2, y, 9.0), way))
-        result = submission.soft_margin(x1, y, reduction=way)
-        assert_tensor(result, reduced(soft_losses(x1, y), way))
-        result = submission.multilabel_margin(x, labels, reduction=way)
-        assert_tensor(result, reduced(multilabel_losses(x, labels), way))
-        result = submission.multi_margin(x, right, margin=3.0, reduction=way)
-        assert_tensor(result, reduced(multi_losses(x, right, margin=3.0), way))
+def test_reductions_of_one_row_and_of_several(submission, rng):
+    """All reductions have the value and the shape of the formulas, for a batch of one too."""
+    for rows in (1, 4):
+        x1, x2, y = rng.randn(rows, 2), rng.randn(rows, 2), random_signs(rng, rows, 2)
+        x, right = rng.randn(rows, 4), rng.randint(0, 4, (rows,))
+        labels = random_labels(rng, [2, 1, 3, 0][:rows], 4)
+        cases = [
+            ("margin_ranking", [x1, x2, y, 9.0], ranking_losses(x1, x2, y, 9.0), (rows, 2)),
+            ("soft_margin", [x1, y], soft_losses(x1, y), (rows, 2)),
+            ("multilabel_margin", [x, labels], multilabel_losses(x, labels), (rows,)),
+            ("multi_margin", [x, right, 2, 3.0], multi_losses(x, right, 2, 3.0), (rows,)),
+        ]
+        for name, inputs, losses, shape in cases:
+            for way in ("none", "sum", "mean"):
+                expected = reduced(losses, way).reshape(shape if way == "none" else ())
+                result = getattr(submission, name)(*inputs, reduction=way)
+                assert_tensor(result, expected)
 
 
 @check(
