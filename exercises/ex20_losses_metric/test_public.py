@@ -95,8 +95,9 @@ def test_cosine_embedding_on_the_rows_of_the_notes(submission):
     points=1,
     zh="沿负梯度走一步，锚点朝正例靠近，离负例更远。",
     hint="Is there a gradient at all? .item(), .detach(), numpy and new tensors made of numbers "
-    "cut the graph.",
-    hint_zh="到底有没有梯度？.item()、.detach()、numpy，以及用数值新建的张量，都会切断计算图。",
+    "cut the graph. If there is one, look at the distance first.",
+    hint_zh="到底有没有梯度？.item()、.detach()、numpy，以及用数值新建的张量，都会切断计算图。"
+    "有梯度而数值不对，就先检查距离。",
 )
 def test_a_step_moves_the_anchor(submission, rng):
     """A step against its gradient moves the anchor to the positive and away from the negative."""
@@ -112,8 +113,9 @@ def test_a_step_moves_the_anchor(submission, rng):
 @check(
     points=2,
     zh='三种损失的三种 reduction 都与 PyTorch 的损失一致；"none" 保留各个损失。',
-    hint="The mean divides by the number of all losses, those that are 0 included.",
-    hint_zh="求平均时除以所有损失的个数，为 0 的也要算在内。",
+    hint='Where "none" is wrong already, look at the formula. The mean divides by the number of '
+    "all losses, those that are 0 included.",
+    hint_zh='如果 "none" 已经不对，问题在公式里。求平均时除以所有损失的个数，为 0 的也要算在内。',
 )
 def test_reductions_equal_those_of_torch(submission, rng):
     """All three reductions of the three losses equal those of PyTorch's own losses."""

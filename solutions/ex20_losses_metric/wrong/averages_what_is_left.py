@@ -52,7 +52,7 @@ def hinge_embedding(x: Tensor, y: Tensor, margin: float = 1.0, reduction: str = 
     """Make distances of like pairs small, and those of unlike pairs as large as the margin."""
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
-    return _reduced(torch.where(y > 0, x, (margin - x).relu()), reduction)
+    return _reduced(torch.where(y == 1, x, (margin - x).relu()), reduction)
 
 
 def cosine_embedding(
@@ -64,4 +64,4 @@ def cosine_embedding(
             f"(N, D), (N, D) and (N,) are needed, not {x1.shape}, {x2.shape}, {y.shape}"
         )
     cosine = nn.functional.cosine_similarity(x1, x2)
-    return _reduced(torch.where(y > 0, 1 - cosine, (cosine - margin).relu()), reduction)
+    return _reduced(torch.where(y == 1, 1 - cosine, (cosine - margin).relu()), reduction)

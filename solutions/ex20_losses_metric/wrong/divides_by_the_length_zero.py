@@ -48,7 +48,7 @@ def hinge_embedding(x: Tensor, y: Tensor, margin: float = 1.0, reduction: str = 
     """Make distances of like pairs small, and those of unlike pairs as large as the margin."""
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
-    return _reduced(torch.where(y > 0, x, (margin - x).relu()), reduction)
+    return _reduced(torch.where(y == 1, x, (margin - x).relu()), reduction)
 
 
 def cosine_embedding(
@@ -58,4 +58,4 @@ def cosine_embedding(
     if x1.dim() != 2 or x1.shape != x2.shape or y.shape != x1.shape[:1]:
         raise ValueError(f"shapes do not fit: {x1.shape}, {x2.shape}, {y.shape}")
     cosine = (x1 * x2).sum(1) / (x1.norm(dim=1) * x2.norm(dim=1))
-    return _reduced(torch.where(y > 0, 1 - cosine, (cosine - margin).relu()), reduction)
+    return _reduced(torch.where(y == 1, 1 - cosine, (cosine - margin).relu()), reduction)

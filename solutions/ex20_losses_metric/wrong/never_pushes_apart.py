@@ -48,7 +48,7 @@ def hinge_embedding(x: Tensor, y: Tensor, margin: float = 1.0, reduction: str = 
     """Make distances of like pairs small, and those of unlike pairs as large as the margin."""
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
-    return _reduced(torch.where(y > 0, x, (margin - x).relu()), reduction)
+    return _reduced(torch.where(y == 1, x, (margin - x).relu()), reduction)
 
 
 def cosine_embedding(

@@ -38,7 +38,7 @@ def triplet(
 
 def hinge_embedding(x: Tensor, y: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """Make distances of like pairs small, and those of unlike pairs as large as the margin."""
-    return _reduced(torch.where(y > 0, x, (margin - x).relu()), reduction)
+    return _reduced(torch.where(y == 1, x, (margin - x).relu()), reduction)
 
 
 def cosine_embedding(
@@ -46,4 +46,4 @@ def cosine_embedding(
 ) -> Tensor:
     """Turn the vectors of like pairs into one direction, and those of unlike pairs apart."""
     cosine = nn.functional.cosine_similarity(x1, x2, dim=-1)
-    return _reduced(torch.where(y > 0, 1 - cosine, (cosine - margin).relu()), reduction)
+    return _reduced(torch.where(y == 1, 1 - cosine, (cosine - margin).relu()), reduction)
