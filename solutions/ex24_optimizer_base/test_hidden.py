@@ -5,7 +5,7 @@ import io
 import torch
 from torch import nn
 
-from grader.checks import assert_equal, assert_tensor, check, probe, raises
+from grader.checks import Mistake, assert_equal, assert_tensor, check, probe, raises
 
 
 @probe
@@ -206,8 +206,8 @@ def steps_of_a_deep_model(student, tensors, frozen, lr, head_lr):
     return dict(model.state_dict()), len(optimizer.param_groups)
 
 
-def stepped(tensors, gradients, momentum, decays, rates):
-    """Return the parameters after each step of the published rule.
+def stepped(tensors, gradients, momentum, decays, rates, slip=None):
+    """Return the parameters after each step of the published rule; `slip` names a mistake to make.
 
     Source: the algorithm in the documentation of torch.optim.SGD, without dampening: the momentum
     of Sutskever, Martens, Dahl and Hinton (ICML 2013, "On the importance of initialization and
@@ -216,11 +216,12 @@ def stepped(tensors, gradients, momentum, decays, rates):
     values, velocities, history = [t.clone() for t in tensors], [None] * len(tensors), []
     for given, rate in zip(gradients, rates, strict=True):
         for i, gradient in enumerate(given):
-            if gradient is not None:
-                slope = gradient + decays[i] * values[i]
+            if gradient is not None or slip == "none":
+                slope = (0 if gradient is None else gradient) + decays[i] * values[i]
                 old = velocities[i]
                 velocities[i] = slope if old is None else momentum * old + slope
-                values[i] = values[i] - rate[i] * velocities[i]
+                lr = rate[0] if slip == "options" else rate[i]
+                values[i] = values[i] - lr * velocities[i]
         history.append(list(values))
     return history
 
@@ -235,12 +236,27 @@ def random_training(rng, dtype):
     return tensors, gradients
 
 
-def assert_history(actual, expected):
-    """Compare the parameters after every step."""
+SLIPS = {
+    "none": [
+        "A parameter without a gradient has moved, by its momentum or its weight decay.",
+        "没有梯度的参数也动了：动量或权重衰减仍在起作用。",
+    ],
+    "options": [
+        "All groups move with one learning rate. Each group has its own, and it may change.",
+        "所有的组用了同一个学习率。每一组都有自己的，而且可能改变。",
+    ],
+}
+
+
+def assert_history(actual, *rule):
+    """Compare the parameters after every step with what the published rule gives."""
+    expected = stepped(*rule)
     assert_equal(len(actual), len(expected))
-    for moved, right in zip(actual, expected, strict=True):
-        for tensor, value in zip(moved, right, strict=True):
-            assert_tensor(tensor, value)
+    slips = [(stepped(*rule, slip=slip), *texts) for slip, texts in SLIPS.items()]
+    for step, (moved, right) in enumerate(zip(actual, expected, strict=True)):
+        for i, (tensor, value) in enumerate(zip(moved, right, strict=True)):
+            mistakes = [Mistake(slipped[step][i], en=en, zh=zh) for slipped, en, zh in slips]
+            assert_tensor(tensor, value, mistakes=mistakes)
 
 
 @check(
@@ -317,7 +333,7 @@ def test_sgd_follows_the_published_rule(submission, rng):
             trained, tensors, gradients, options | {"lr": 0.05}, rates, cut=None
         )
         decays, rates = [decay] * 2 + [0.0] * 3, [[0.05] * 2 + [rate] * 3 for rate in rates]
-        assert_history(history, stepped(tensors, gradients, momentum, decays, rates))
+        assert_history(history, tensors, gradients, momentum, decays, rates)
         assert_equal(kept, expected=True)
         assert_equal(remembered, 5 if momentum else 0)
 
@@ -335,7 +351,7 @@ def test_training_goes_on_after_saving(submission, rng):
     rates = [0.04 + 0.01 * step for step in range(12)]
     history, kept, _ = submission.run(trained, tensors, gradients, defaults, rates, cut=5)
     decays, rates = [0.3] * 2 + [0.0] * 3, [[0.05] * 2 + [rate] * 3 for rate in rates]
-    assert_history(history, stepped(tensors, gradients, 0.85, decays, rates))
+    assert_history(history, tensors, gradients, 0.85, decays, rates)
     assert_equal(kept, expected=True)
 
 
