@@ -108,11 +108,13 @@ def test_ctc_brute_on_frames_that_can_be_counted(submission, rng):
 def test_ctc_forward_equals_the_sum_over_all_paths(submission, rng):
     """ctc_forward equals the sum over all paths for up to five frames and three symbols."""
     cases = [(1, [2]), (2, [1]), (3, [1, 2]), (4, [2, 2]), (5, [1, 2, 1]), (5, [1, 1, 2])]
-    cases += [(3, [2, 2, 1]), (4, [])]
+    cases += [(4, [])]
     for frames, target in cases:
         log_probs = rng.randn(frames, 3, dtype=torch.float64).log_softmax(1)
         expected = loss_by_paths(log_probs, target)
         assert_tensor(submission.ctc_forward(log_probs, target), expected)
+    log_probs = rng.randn(3, 3).log_softmax(1)
+    assert_tensor(submission.ctc_forward(log_probs, [2, 2, 1]), torch.tensor(torch.inf))
 
 
 @check(

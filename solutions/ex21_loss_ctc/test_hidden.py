@@ -92,8 +92,10 @@ def lengths_of(targets):
 @check(
     points=2,
     zh="对随机目标，fits 与“有没有一条路径”一致；空白是别的符号时，ctc_brute 也正确。",
-    hint="blank is an argument, not always 0. An empty target is said by the path of blanks alone.",
-    hint_zh="blank 是参数，不一定是 0。空目标只对应全是空白的那条路径。",
+    hint="Each pair of equal neighbours needs one frame more. blank is an argument, not always 0, "
+    "and an empty target is said by the path of blanks alone.",
+    hint_zh="每一对相邻的相同标签都要多占一帧。blank 是参数，不一定是 0；"
+    "空目标只对应全是空白的那条路径。",
 )
 def test_fits_and_ctc_brute_for_any_target_and_blank(submission, rng):
     """fits agrees with the paths that there are, and ctc_brute is right for any blank."""
@@ -236,9 +238,9 @@ def test_mean_divides_by_the_target_lengths(submission, rng):
     points=3,
     zh="放不下的目标损失为 inf；zero_infinity=True 时算作 0，也不传回梯度，其他样本不受影响。",
     hint="inf * 0 is nan, and so is a gradient that was nan before torch.where chose 0: an example "
-    "that does not fit must not enter the recursion.",
+    "that does not fit must not enter the recursion. Equal neighbours need a frame more to fit.",
     hint_zh="inf * 0 是 nan；先算出 nan 的梯度，再用 torch.where 选 0，梯度仍是 nan。"
-    "放不下的样本根本不该进入递推。",
+    "放不下的样本根本不该进入递推；相邻的相同标签要多占一帧才放得下。",
 )
 def test_zero_infinity_silences_what_does_not_fit(submission, rng):
     """A target that does not fit gives inf, or with zero_infinity 0 and no gradient."""

@@ -51,14 +51,14 @@ def ctc_forward(log_probs: Tensor, target: Sequence[int], blank: int = 0) -> Ten
     for label in target:
         states += [label, blank]
     # A state may be reached from the one two before it, unless that is the same symbol.
-    is_barred = [s < 2 or states[s] == states[s - 2] for s in range(len(states))]
-    barred = torch.tensor(is_barred, device=log_probs.device)
+    closed = [float(states[s] != states[max(s - 2, 0)]) for s in range(len(states))]
+    penalty = log_probs.new_tensor(closed)
     never = log_probs.new_zeros(2)
     # Before the first frame all of the probability is at the blank in front.
     alpha = torch.cat([log_probs.new_ones(1), never[:1].expand(len(states) - 1)])
     for row in log_probs[:, states].exp():
         step = torch.cat([never[:1], alpha[:-1]])
-        skip = torch.cat([never, alpha])[: len(states)].masked_fill(barred, 0)
+        skip = torch.cat([never, alpha])[: len(states)] * penalty
         alpha = (alpha + step + skip) * row
     return -alpha[-2:].sum().log()
 
@@ -80,8 +80,8 @@ def ctc_loss(
     rows = targets.split(lengths) if targets.dim() == 1 else targets
     losses = torch.stack(
         [
-            ctc_forward(log_probs[:frames, n], rows[n][:length].tolist(), blank)
-            for n, (frames, length) in enumerate(zip(input_lengths.tolist(), lengths, strict=True))
+            ctc_forward(log_probs[: input_lengths[n], n], rows[n][:length].tolist(), blank)
+            for n, length in enumerate(lengths)
         ]
     )
     if zero_infinity:
