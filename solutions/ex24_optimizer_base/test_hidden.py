@@ -217,7 +217,8 @@ def stepped(tensors, gradients, momentum, decays, rates, slip=None):
     for given, rate in zip(gradients, rates, strict=True):
         for i, gradient in enumerate(given):
             if gradient is not None or slip == "none":
-                slope = (0 if gradient is None else gradient) + decays[i] * values[i]
+                decay = decays[0] if slip == "options" else decays[i]
+                slope = (0 if gradient is None else gradient) + decay * values[i]
                 old = velocities[i]
                 velocities[i] = slope if old is None else momentum * old + slope
                 lr = rate[0] if slip == "options" else rate[i]
@@ -242,8 +243,8 @@ SLIPS = {
         "没有梯度的参数也动了：动量或权重衰减仍在起作用。",
     ],
     "options": [
-        "All groups move with one learning rate. Each group has its own, and it may change.",
-        "所有的组用了同一个学习率。每一组都有自己的，而且可能改变。",
+        "All groups move with the same options. Each group has its own, and they may change.",
+        "所有的组用了同样的选项。每一组都有自己的选项，而且可能改变。",
     ],
 }
 
@@ -295,7 +296,7 @@ def test_zero_grad_clears_every_gradient(submission, rng):
     assert_equal(left[2], None)
     assert_equal(flags, [False, False, False])
     left, _ = submission.run(odd_gradients, tensors, set_to_none=True)
-    assert_equal([gradient is None for gradient in left], [True, True, True])
+    assert_equal([gradient if gradient is None else "a tensor" for gradient in left], [None] * 3)
 
 
 @check(
@@ -447,5 +448,21 @@ def test_make_groups_does_not_go_by_names(submission, rng):
     frozen = [name for name, rate in rates.items() if rate == 0.0]
     moved, groups = submission.run(steps_of_a_deep_model, tensors, frozen, 0.02, 0.4)
     assert_equal(groups, 2)
+    kinds = {
+        0.0: ["A parameter does not move that should be in a group.", "该进组的参数没有动。"],
+        0.02: [
+            "A parameter moves with the body that is in the head, or is frozen.",
+            "头部的参数或冻结的参数跟着主体动了。",
+        ],
+        0.4: [
+            "A parameter moves with the head that is not in model.head, or is frozen.",
+            "不在 model.head 里的参数或冻结的参数跟着头部动了。",
+        ],
+    }
     for name, rate in rates.items():
-        assert_tensor(moved[name], tensors[name] - rate)
+        mistakes = [
+            Mistake(tensors[name] - way, en=en, zh=zh)
+            for way, (en, zh) in kinds.items()
+            if way != rate
+        ]
+        assert_tensor(moved[name], tensors[name] - rate, mistakes=mistakes)
