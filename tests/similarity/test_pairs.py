@@ -79,12 +79,12 @@ def test_padding_does_not_hide() -> None:
 
 @pytest.mark.parametrize("exercise", copies.EXERCISES)
 def test_independent_solutions_are_not_alike(exercise: str) -> None:
-    """No two right solutions of an exercise come near the threshold."""
+    """No two right solutions of an exercise reach the threshold."""
     stub, texts = solutions(exercise)
     works = [work(str(at), text, stub) for at, text in enumerate(texts)]
     for one, two in itertools.combinations(works, 2):
         others = [each for each in works if each not in {one, two}]
-        assert likeness(one, two, *others).share < 0.75 * THRESHOLD
+        assert likeness(one, two, *others).share < 0.9 * THRESHOLD
 
 
 @pytest.mark.parametrize("exercise", copies.EXERCISES)
