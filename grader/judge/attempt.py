@@ -48,6 +48,8 @@ class Options:
     """How much of the exercise's limits holds."""
     until_failure: bool = False
     """Whether no check is run after the first that does not pass."""
+    is_timed: bool = True
+    """Whether timed tasks are measured; otherwise one run of them has to be right, and no more."""
     known: tuple[str, ...] = ()
     """Checks of an interrupted attempt with this seed, as `on_check` heard them: not run again."""
     is_whole: bool = False
@@ -213,6 +215,7 @@ def job_for(
         "public_only": options.public_only,
         "select": options.select,
         "until_failure": options.until_failure,
+        "is_timed": options.is_timed,
         "known": options.known,
         "is_whole": options.is_whole,
         **_place(exercise, options, is_single=is_single),

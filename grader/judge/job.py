@@ -188,7 +188,11 @@ def grade(
             known=[load_check(text) for text in job["known"]],
         )
         measure = functools.partial(
-            measuring, grading, exercise, lambda cpu: launch(replace(needs, places=1, cpu=cpu))
+            measuring,
+            grading,
+            exercise,
+            lambda cpu: launch(replace(needs, places=1, cpu=cpu)),
+            is_measured=job["is_timed"],
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
         collect(exercise, check_files, job["select"]).run(recorder, attempt)

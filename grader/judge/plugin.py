@@ -158,7 +158,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         if timed.runs_reference:
             raise JudgeFault("the reference fails its own timed task") from error
         raise
-    if timed.timing is None:
+    if not timed.is_over:
         raise JudgeFault("a timed check has to go through all of its runs")
     return result
 

@@ -43,9 +43,12 @@ Measure = Callable[[str], AbstractContextManager[Timed]]
 
 
 @contextlib.contextmanager
-def measuring(grading: Grading, exercise: Exercise, launch: Launch, check: str) -> Iterator[Timed]:
+def measuring(
+    grading: Grading, exercise: Exercise, launch: Launch, check: str, *, is_measured: bool
+) -> Iterator[Timed]:
     """Give a check its runs; nothing else of the submission is alive meanwhile.
 
+    If nothing is measured it is one run of each side, beside whatever else the machine does.
     Raises StudentFault if the submission cannot be imported, JudgeFault for a task that is not
     there or a reference that cannot be.
     """
@@ -61,7 +64,11 @@ def measuring(grading: Grading, exercise: Exercise, launch: Launch, check: str) 
     grading.close()
     grading.require_time()
     began = time.monotonic()
-    with only_one(), _processor() as cpu, ExitStack() as stack:
+    with ExitStack() as stack:
+        cpu = None
+        if is_measured:
+            stack.enter_context(only_one())
+            cpu = stack.enter_context(_processor())
         reference, submission = (
             _started(stack.enter_context(launch(cpu)), grading, each)
             for each in (replace(load, files=files, entry=exercise.entry), load)
@@ -74,7 +81,8 @@ def measuring(grading: Grading, exercise: Exercise, launch: Launch, check: str) 
             raise JudgeFault(f"the reference cannot be imported: {fault}") from fault
         submission.wait_until_loaded()
         grading.current = submission
-        yield Timed(task, Side(submission), Side(reference), load.device)
+        sides = Side(submission), Side(reference)
+        yield Timed(task, *sides, load.device, is_measured=is_measured)
     grading.excuse(time.monotonic() - began)
 
 

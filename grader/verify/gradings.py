@@ -50,7 +50,13 @@ def _solutions(exercise: Exercise, solutions: Solutions) -> Iterator[Planned]:
         yield Planned(exercise, _read(exercise, path), Options(), Aspect.RIGHT)
     for wrong in solutions.wrong:
         if (path := solutions.wrong_file(wrong)).is_file():
-            yield Planned(exercise, _read(exercise, path), Options(), Aspect.WRONG, wrong)
+            options = Options(is_timed=_is_about_time(exercise, wrong))
+            yield Planned(exercise, _read(exercise, path), options, Aspect.WRONG, wrong)
+
+
+def _is_about_time(exercise: Exercise, wrong: WrongSolution) -> bool:
+    """Whether a wrong solution promises something of a timed task; else measuring is in vain."""
+    return any(task.check in wrong.not_passed for task in exercise.timed)
 
 
 def _read(exercise: Exercise, path: Path) -> Submission:

@@ -102,13 +102,15 @@ def _course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _grade_timed(course: Path, tmp_path: Path) -> GradeTimed:
     """Grade a text by one timed check, in a real sandbox."""
 
-    def grade(text: str, check: str = "test_smooth_is_fast", *, device: str = "cpu") -> CheckResult:
+    def grade(
+        text: str, check: str = "test_smooth_is_fast", *, device: str = "cpu", is_timed: bool = True
+    ) -> CheckResult:
         file = tmp_path / "handed_in.py"
         file.write_text(text, "utf-8")
         exercise = load_exercise(find_course(course).resolve("ex01_rows"))
         submission = read_submission(file, exercise.entry)
         with Attempt() as attempt:
-            options = Options(seed=1, select=check, device=device)
+            options = Options(seed=1, select=check, device=device, is_timed=is_timed)
             result = attempt.grade(exercise, submission, options, lambda _: None, lambda _: None)
         assert result.problem is None, result.problem
         (found,) = result.checks
