@@ -109,14 +109,15 @@ def test_descend_on_other_functions(submission, rng):
 @check(
     points=2,
     zh="classify_lr 看的是 lr 与曲率之积，边界值也正确；不是正数时抛出 ValueError。",
-    hint="Where r is exactly 1 or 2, the stub says which name it gets.",
-    hint_zh="r 恰好等于 1 或 2 时叫什么，题目里有规定。",
+    hint="Where r is exactly 0.1, 1 or 2, the stub says which name it gets.",
+    hint_zh="r 恰好等于 0.1、1 或 2 时叫什么，题目里有规定。",
 )
 def test_classify_depends_on_the_product(submission, rng):
     """classify_lr goes by lr * curvature, also at the limits, and refuses what is not positive."""
     products = [(0.02, "slow"), (0.09, "slow"), (0.11, "good"), (0.9, "good"), (1.1, "oscillating")]
     products += [(1.9, "oscillating"), (2.1, "diverging"), (30.0, "diverging")]
-    settings, expected = [(0.25, 4.0), (4.0, 0.5), (8.0, 0.125)], ["good", "oscillating", "good"]
+    settings = [(0.25, 4.0), (4.0, 0.5), (8.0, 0.125), (0.1, 1.0)]  # r is 1, 2, 1 and 0.1
+    expected = ["good", "oscillating", "good", "good"]
     for product, name in products:
         lr = 0.01 + 5 * rng.rand(1, dtype=torch.float64).item()
         settings += [(lr, product / lr), (product / lr, lr)]
@@ -275,15 +276,15 @@ def test_epoch_updates_batch_by_batch(submission, rng):
 @check(
     points=3,
     zh="gradient_descent 不多花时间，而且对新数据的预测误差不超过 0.01。",
-    hint="X @ w is one operation for all rows. A loop over the rows is slower by far.",
-    hint_zh="X @ w 一次就算完所有的行，逐行循环要慢得多。",
+    hint="First it has to arrive. Then: X @ w is one operation, a loop over the rows is many.",
+    hint_zh="首先要走到终点。至于速度：X @ w 一次就算完所有的行，逐行循环要慢得多。",
 )
 def test_descent_is_quick_and_arrives(timed, rng):
     """gradient_descent takes no longer than it has to, and predicts new rows within 0.01."""
     for run in timed:
         x, later, w = rng.randn(300, 6), rng.randn(50, 6), rng.randn(6)
         shift = 1 + rng.rand(1)
-        conversation = run.submission.start(line, x, x @ w + shift, 0.1, 250)
+        conversation = run.submission.start(line, x, x @ w + shift, 0.1, 150)
         predicted = conversation.send(later)
-        run.samples = 250 * len(x)
+        run.samples = 150 * len(x)
         assert_tensor(predicted, later @ w + shift, rtol=0, atol=0.01)
