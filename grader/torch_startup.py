@@ -1,9 +1,9 @@
-"""Keeps `torch._dynamo` from being imported where nothing is compiled.
+"""Keeps parts of torch's compiler from being imported where nothing is compiled.
 
-The first step of any optimizer and the first operation on the meta device import the compiler
-(1.3 s, 900 modules; measured with torch 2.15) only to tell it what not to compile. Every worker
-would pay that again. Until somebody asks for anything else, a stand-in takes such notes; then the
-real package takes its place.
+The first step of any optimizer and many operations on the meta device import the compiler (1.3 s,
+900 modules; measured with torch 2.15) only to tell it what not to compile, and its arithmetic with
+symbols (0.5 s) only to hear that a plain bool is what it is. Every worker would pay that again.
+Until somebody asks for anything else, stand-ins answer; then the real modules take their places.
 """
 
 from __future__ import annotations
@@ -17,25 +17,46 @@ from importlib.util import spec_from_loader
 from types import ModuleType
 from typing import Any
 
-_NAME = "torch._dynamo"
+_DYNAMO = "torch._dynamo"
+_SHAPES = "torch.fx.experimental.symbolic_shapes"
+_ONLY_FOR_SYMBOLS = (
+    "expect_true",
+    "guard_int",
+    "guard_or_false",
+    "guard_or_true",
+    "guard_size_oblivious",
+    "statically_known_true",
+)
+"""Functions that return a bool or an int as it is."""
 
 
-class _Dynamo(ModuleType):
-    """Stands in for `torch._dynamo`."""
-
-    @staticmethod
-    def disable(function: Callable[..., Any] | None = None, *_args: Any, **_options: Any) -> Any:
-        """Return the function itself: nothing compiles it as long as we stand here."""
-        return _Dynamo.disable if function is None else function
-
-    @staticmethod
-    def graph_break(*_args: Any, **_options: Any) -> None:
-        """Do nothing: there is no graph to break."""
+class _StandIn(ModuleType):
+    """Stands in for a module; what it lacks is the real one's."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(_real(), name)
+        return getattr(_real(self.__name__), name)
+
+
+def _disable(function: Callable[..., Any] | None = None, *_args: Any, **_options: Any) -> Any:
+    """Return the function itself: nothing compiles it as long as the compiler is not there."""
+    return _disable if function is None else function
+
+
+def _graph_break(*_args: Any, **_options: Any) -> None:
+    """Do nothing: there is no graph to break."""
+
+
+def _if_symbolic(name: str) -> Callable[..., Any]:
+    """Return a function that asks the real one about symbols only."""
+
+    def ask(value: Any, *args: Any, **options: Any) -> Any:
+        if type(value) in (bool, int):
+            return value
+        return getattr(_real(_SHAPES), name)(value, *args, **options)
+
+    return ask
 
 
 class _Submodules(MetaPathFinder, Loader):
@@ -45,9 +66,9 @@ class _Submodules(MetaPathFinder, Loader):
         self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find what the real package has imported meanwhile."""
-        if not name.startswith(_NAME + ".") or not _is_in_place():
+        if not name.startswith(_DYNAMO + ".") or not _is_in_place(_DYNAMO):
             return None
-        _real()
+        _real(_DYNAMO)
         return spec_from_loader(name, self) if name in sys.modules else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -62,24 +83,28 @@ class _Submodules(MetaPathFinder, Loader):
 
 
 def defer_compiler() -> None:
-    """Put the stand-in in place, unless the compiler has been imported already."""
+    """Put the stand-ins in place, unless the compiler has been imported already."""
     import torch  # noqa: PLC0415  the callers decide when to pay for it
 
-    if _NAME in sys.modules:
-        return
-    stand_in = _Dynamo(_NAME)
-    stand_in.__path__ = [f"{torch.__path__[0]}/_dynamo"]
-    sys.modules[_NAME] = stand_in
-    torch._dynamo = stand_in  # noqa: SLF001  as an import would
-    sys.meta_path.insert(0, _Submodules())
+    if _DYNAMO not in sys.modules:
+        dynamo = _StandIn(_DYNAMO)
+        dynamo.__path__ = [f"{torch.__path__[0]}/_dynamo"]
+        vars(dynamo).update(disable=_disable, graph_break=_graph_break)
+        sys.modules[_DYNAMO] = dynamo
+        torch._dynamo = dynamo  # noqa: SLF001  as an import would
+        sys.meta_path.insert(0, _Submodules())
+    if _SHAPES not in sys.modules:
+        shapes = _StandIn(_SHAPES)
+        vars(shapes).update({name: _if_symbolic(name) for name in _ONLY_FOR_SYMBOLS})
+        sys.modules[_SHAPES] = shapes
 
 
-def _is_in_place() -> bool:
-    return isinstance(sys.modules.get(_NAME), _Dynamo)
+def _is_in_place(name: str) -> bool:
+    return isinstance(sys.modules.get(name), _StandIn)
 
 
-def _real() -> ModuleType:
-    """Import the real package in our place."""
-    if _is_in_place():
-        del sys.modules[_NAME]
-    return importlib.import_module(_NAME)
+def _real(name: str) -> ModuleType:
+    """Import the real module in the place of its stand-in."""
+    if _is_in_place(name):
+        del sys.modules[name]
+    return importlib.import_module(name)
