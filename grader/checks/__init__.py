@@ -4,6 +4,7 @@ Docs: docs/writing-an-exercise.md.
 """
 
 from grader.checks.check import CheckInfo, check, raises
+from grader.checks.files import Event, read_events, read_picture
 from grader.checks.standard import (
     describe,
     gradients,
@@ -23,6 +24,7 @@ from grader.judge.probes import probe
 
 __all__ = [
     "CheckInfo",
+    "Event",
     "Mistake",
     "assert_close",
     "assert_equal",
@@ -36,6 +38,8 @@ __all__ = [
     "parameter_count",
     "probe",
     "raises",
+    "read_events",
+    "read_picture",
     "same_seed",
     "state_dict",
     "state_dict_round_trip",

@@ -55,6 +55,8 @@ KINDS: dict[str, str] = {
     "raised_other": "expected type text",
     "assertion": "text",
     "unusable": "got",
+    "no_file": "kind got",
+    "unreadable_file": "kind",
     "raised": "type text line function",
     "not_written": "function",
     "missing_name": "name near",
