@@ -44,6 +44,8 @@ class Options:
     tier: str = "auto"
     public_only: bool = False
     select: str | None = None
+    checks: tuple[str, ...] | None = None
+    """The only ones to run, by the names of their functions."""
     limits_share: float = 1.0
     """How much of the exercise's limits holds."""
     until_failure: bool = False
@@ -214,6 +216,7 @@ def job_for(
         "seed": options.seed,
         "public_only": options.public_only,
         "select": options.select,
+        "checks": options.checks,
         "until_failure": options.until_failure,
         "is_timed": options.is_timed,
         "known": options.known,

@@ -195,7 +195,8 @@ def grade(
             is_measured=job["is_timed"],
         )
         attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
-        collect(exercise, check_files, job["select"]).run(recorder, attempt)
+        checks = collect(exercise, check_files, job["select"])
+        checks.run(recorder, attempt, only=job["checks"])
         if refusal:
             raise refusal
         rules = () if problem else tuple(_rules(exercise, grading))

@@ -22,6 +22,7 @@ from grader.verify.findings import Aspect, Finding
 from grader.verify.gradings import Planned, check_findings, outcome_findings, planned
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.mutants import Mutant, mutants_of, share_findings
+from grader.verify.reach import reached_checks
 from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
@@ -206,5 +207,11 @@ def _error(plan: Planned, error: GradeError) -> Finding:
 def _mutated(exercise: Exercise, mutant: Mutant) -> Planned:
     files = {exercise.entry: mutant.source.encode()}
     submission = Submission(mutant.name, exercise.entry, files)
-    options = Options(seed=1, limits_share=_LIMITS_FOR_MUTANTS, until_failure=True)
+    reached = reached_checks(exercise, mutant.source.encode())
+    options = Options(
+        seed=1,
+        checks=None if reached is None else tuple(sorted(reached)),
+        limits_share=_LIMITS_FOR_MUTANTS,
+        until_failure=True,
+    )
     return Planned(exercise, submission, options, Aspect.MUTANTS)

@@ -15,6 +15,7 @@ from grader.reports.messages import explain
 from grader.submission import Submission, read_submission
 from grader.text import LANGS, Text
 from grader.verify.findings import Aspect, Finding
+from grader.verify.reach import reached_checks
 
 _HALF = 0.5
 _FEWEST_HIDDEN_ONLY = 2
@@ -50,8 +51,22 @@ def _solutions(exercise: Exercise, solutions: Solutions) -> Iterator[Planned]:
         yield Planned(exercise, _read(exercise, path), Options(), Aspect.RIGHT)
     for wrong in solutions.wrong:
         if (path := solutions.wrong_file(wrong)).is_file():
-            options = Options(is_timed=_is_about_time(exercise, wrong))
-            yield Planned(exercise, _read(exercise, path), options, Aspect.WRONG, wrong)
+            submission = _read(exercise, path)
+            options = Options(
+                is_timed=_is_about_time(exercise, wrong),
+                checks=_checks(exercise, submission, wrong),
+            )
+            yield Planned(exercise, submission, options, Aspect.WRONG, wrong)
+
+
+def _checks(
+    exercise: Exercise, submission: Submission, wrong: WrongSolution
+) -> tuple[str, ...] | None:
+    """Those that its mistake can reach, and those of which it promises something."""
+    reached = reached_checks(exercise, submission.files[exercise.entry])
+    if reached is None:
+        return None
+    return tuple(sorted(reached | {name.partition("[")[0] for name in wrong.not_passed}))
 
 
 def _is_about_time(exercise: Exercise, wrong: WrongSolution) -> bool:
@@ -117,7 +132,7 @@ def _other_verdict(check: CheckResult, wanted: Verdict) -> Text:
 
 
 def check_findings(
-    exercise: Exercise, gradings: Iterable[tuple[Planned, SubmissionResult]]
+    exercise: Exercise, gradings: Sequence[tuple[Planned, SubmissionResult]]
 ) -> Iterator[Finding]:
     """Checks and rules that no wrong solution fails; too few that only hidden checks catch."""
     wrong = [result for plan, result in gradings if plan.aspect is Aspect.WRONG]
@@ -125,7 +140,7 @@ def check_findings(
         if not any(result.rules and result.rules[place].broken for result in wrong):
             en = f"no wrong solution breaks the rule: {rule.sentence.en}"
             yield _finding(exercise, en, f"没有错误解答会违反规则：{rule.sentence.zh}")
-    names = dict.fromkeys(check.name for result in wrong for check in result.checks)
+    names = dict.fromkeys(check.name for _, result in gradings for check in result.checks)
     failed = {
         check.name
         for result in wrong
