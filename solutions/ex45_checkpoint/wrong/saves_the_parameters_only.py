@@ -1,0 +1,69 @@
+"""named_parameters() as the weights, and strict=False when something is missing on loading.
+
+BatchNorm's statistics are buffers and no parameters. strict=False silences the error that would have
+said so, and every other one.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+
+def save_weights(model: nn.Module, path: str | Path) -> None:
+    """Write the state_dict of model to a file."""
+    torch.save({name: p.detach() for name, p in model.named_parameters()}, path)
+
+
+def load_weights(model: nn.Module, path: str | Path, device: str) -> None:
+    """Move model to device and fill it from a file; torch.load runs no code unless told to."""
+    state = torch.load(path, map_location=device)
+    model.to(device).load_state_dict(state, strict=False)
+
+
+def save_whole(model: nn.Module, path: str | Path) -> None:
+    """Write model itself to a file."""
+    torch.save(model, path)
+
+
+def load_whole_trusted(path: str | Path) -> nn.Module:
+    """Return the model in a file that one has made oneself."""
+    return torch.load(path, map_location="cpu", weights_only=False)
+
+
+def save_checkpoint(
+    path: str | Path, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler, epoch: int
+) -> None:
+    """Write a new file beside the old one; when it is complete, it takes the old one's name."""
+    new = Path(f"{path}.new")
+    torch.save(
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "scheduler": scheduler.state_dict(),
+            "epoch": epoch,
+            "rng": torch.get_rng_state(),
+        },
+        new,
+    )
+    new.replace(path)
+
+
+def resume(path: str | Path, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler) -> int:
+    """Put back what save_checkpoint has written, and return the number of finished epochs."""
+    checkpoint = torch.load(path, map_location="cpu")
+    entries = {"model", "optimizer", "scheduler", "epoch", "rng"}
+    if not isinstance(checkpoint, dict) or not entries <= checkpoint.keys():
+        raise ValueError(f"{path} is no checkpoint")
+    model.load_state_dict(checkpoint["model"])
+    optimizer.load_state_dict(checkpoint["optimizer"])
+    scheduler.load_state_dict(checkpoint["scheduler"])
+    torch.set_rng_state(checkpoint["rng"])
+    return checkpoint["epoch"]
+
+
+def snapshot(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of the state_dict of model."""
+    return {name: value.clone() for name, value in model.state_dict().items()}
