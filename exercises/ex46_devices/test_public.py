@@ -116,12 +116,12 @@ def test_flags_choose_the_device(submission):
 
 @check(
     points=1,
-    zh="变量为 “3,1” 时，3 号卡成为 cuda:0，1 号卡成为 cuda:1；为空时一张卡也没有。",
+    zh="对 “3,1”，visible_map 把 3 号卡编为 0、1 号卡编为 1；对空字符串则一张卡也没有。",
     hint="The place in the list is the new number, what stands there is the card.",
     hint_zh="在列表中的位置是新编号，写在那里的数是卡号。",
 )
 def test_visible_cards_get_new_numbers(submission):
-    """With "3,1", card 3 becomes cuda:0 and card 1 becomes cuda:1; with "" there is no card."""
+    """For "3,1" visible_map makes card 3 number 0 and card 1 number 1; for "" there is no card."""
     assert_equal(submission.run(cards_behind, "3,1", 4), ("dict", [(0, 3), (1, 1)]))
     assert_equal(submission.run(cards_behind, "", 4), ("dict", []))
 
