@@ -297,7 +297,7 @@ def _next_step(
         if check.mark.tone == "bad":
             return label("next_failed", lang, sentence=check.sentence)
     for check in checks:
-        if check.verdict is Verdict.PASSED and check.details:
+        if check.verdict is Verdict.PASSED and check.earned != check.points:
             return label("next_slow", lang, sentence=check.sentence)
     for rule in rules:
         if rule.lost:

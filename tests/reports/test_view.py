@@ -66,9 +66,10 @@ def _attempt(*verdicts: Verdict, **options: Any) -> SubmissionResult:
 )  # fmt: skip
 def test_next_step_fits_the_result(result: SubmissionResult, tone: str, step: str) -> None:
     """One line says what to do now; a fault of the grader is never shown as the student's."""
-    view = build_view(result, "en")
-    assert view.tone == tone
-    assert view.next_step.startswith(step)
+    for verbose in (False, True):
+        view = build_view(result, "en", verbose=verbose)
+        assert view.tone == tone
+        assert view.next_step.startswith(step)
 
 
 @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.PASSED])
