@@ -64,9 +64,9 @@ def configs_by_place(student, values):
 
 
 @probe
-def trace_in_place(student, x, weight):
+def trace_in_place(student, x, factor, weight):
     """Return the trace through layers that work in place, and what became of x."""
-    layers = [nn.ReLU(inplace=True), lambda t: t.add_(1), lambda t: t @ weight, nn.Tanh()]
+    layers = [nn.ReLU(inplace=True), lambda t: t.mul_(factor), lambda t: t @ weight, nn.Tanh()]
     return student.trace_forward((layer for layer in layers), x), x
 
 
@@ -186,7 +186,7 @@ def test_parse_requirement_refuses_everything_else(submission, rng):
 
 
 @check(
-    points=3,
+    points=2,
     zh="load_condarc 能读网址、数字、布尔值、注释、空行、空列表以及顶格写的列表项。",
     hint="The first colon ends the key, others belong to the value; an item goes to the last list.",
     hint_zh="第一个冒号结束键名，其余的冒号都属于值；列表项归最近的那个列表。",
@@ -335,9 +335,11 @@ def test_pipeline_stages_of_some(submission, rng):
 def test_trace_forward_through_layers_that_work_in_place(submission, rng):
     """The trace and x stay what they were when layers work in place; no layers, no tensors."""
     x, weight = rng.randn(3, 5, dtype=torch.float64), rng.randn(5, 2, dtype=torch.float64)
-    trace, after = submission.run(trace_in_place, x, weight)
-    shifted = x.relu() + 1
-    expected = [x.relu(), shifted, shifted @ weight, (shifted @ weight).tanh()]
+    x[0, :2] = torch.tensor([2.0, -1.0])  # so that each of the layers changes something
+    factor = rng.rand(5, dtype=torch.float64) + 2
+    trace, after = submission.run(trace_in_place, x, factor, weight)
+    scaled = x.relu() * factor
+    expected = [x.relu(), scaled, scaled @ weight, (scaled @ weight).tanh()]
     assert_equal(len(trace), len(expected))
     for found, value in zip(trace, expected, strict=True):
         assert_tensor(found, value)

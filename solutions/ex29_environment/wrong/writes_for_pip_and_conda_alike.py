@@ -31,21 +31,18 @@ def conda_argv(
     if env is None and action in ("create", "remove", "activate"):
         raise ValueError(f"conda {action} needs the name of an environment")
     where = [] if env is None else ["-n", env]
-    match action:
-        case "create":
-            version = [] if python is None else [f"python={python}"]
-            return ["conda", "create", *where, *version, *packages, "-y"]
-        case "install" if packages:
-            return ["conda", "install", *where, *packages, "-y"]
-        case "remove":
-            return ["conda", "remove", *where, *(packages or ["--all"]), "-y"]
-        case "list":
-            return ["conda", "list", *where]
-        case "activate":
-            return ["conda", "activate", *where[1:]]
-        case "deactivate":
-            return ["conda", "deactivate"]
-    raise ValueError(f"conda {action} is unknown, or nothing to install is named")
+    version = [] if python is None else [f"python={python}"]
+    words = {
+        "create": [*where, *version, *packages, "-y"],
+        "install": [*where, *packages, "-y"],
+        "remove": [*where, *(packages or ["--all"]), "-y"],
+        "list": where,
+        "activate": where[1:],
+        "deactivate": [],
+    }
+    if action not in words or (action == "install" and not packages):
+        raise ValueError(f"conda {action} is unknown, or nothing to install is named")
+    return ["conda", action, *words[action]]
 
 
 def parse_requirement(s: str) -> tuple[str, str | None, str]:
