@@ -1,5 +1,6 @@
 """Public checks of ex30_files_and_labels: small folders, and the paths of the notes."""
 
+import ntpath
 import os
 from pathlib import Path
 
@@ -19,8 +20,6 @@ def images_in(student, folder, files, folders):
 @probe
 def windows_path(student, root, label, name):
     """Return item_path by the rules of Windows."""
-    import ntpath
-
     return student.item_path(root, label, name, ntpath)
 
 
@@ -34,9 +33,9 @@ def folders_of_a_script(student, start, script):
 
 
 @probe
-def both_maps(student, labels, sort):
+def both_maps(student, labels, options):
     """Return the pairs of both dicts of class_maps, in the order of their numbers."""
-    to_idx, to_class = student.class_maps(labels, sort=sort)
+    to_idx, to_class = student.class_maps(labels, **options)
     return sorted(to_idx.items(), key=lambda pair: pair[1]), sorted(to_class.items())
 
 
@@ -142,7 +141,7 @@ def test_class_maps_on_breeds_of_dogs(submission):
     """class_maps numbers breeds as they appear, or alphabetically; the second dict leads back."""
     breeds = ["pug", "collie", "beagle", "husky", "boxer", "akita", "poodle", "saluki", "basenji"]
     labels = [*breeds[:3], "collie", "pug", *breeds[3:], "akita"]
-    for sort, classes in [(False, breeds), (True, sorted(breeds))]:
-        to_idx, to_class = submission.run(both_maps, labels, sort)
+    for options, classes in [({}, breeds), ({"sort": True}, sorted(breeds))]:
+        to_idx, to_class = submission.run(both_maps, labels, options)
         assert_equal(to_idx, [(name, i) for i, name in enumerate(classes)])
         assert_equal(to_class, [(i, name) for i, name in enumerate(classes)])
