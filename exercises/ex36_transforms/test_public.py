@@ -140,6 +140,7 @@ def test_short_edge_size_as_resize_has_it(submission, rng):
     """short_edge_size(500, 375, 128) is (170, 128), as Resize does it; sizes below 1 raise."""
     assert_equal(submission.short_edge_size(500, 375, 128), (170, 128))
     assert_equal(submission.short_edge_size(375, 500, 128), (128, 170))
+    assert_equal(submission.short_edge_size(1, 3, 1), (1, 3))
     for _ in range(6):
         w, h, s = rng.integer(20, 300), rng.integer(20, 300), rng.integer(5, 200)
         expected = v2.Resize(s)(Image.new("L", (w, h))).size
