@@ -41,15 +41,20 @@ def write_file(student, picture):
 
 @probe
 def show(student, name, picture):
-    """Return what show_or_skip answers, and what it asked a stand-in for cv2 to do."""
-    calls = []
+    """Return what show_or_skip answers, the calls that a stand-in for cv2 got, and the pictures."""
+    calls, pictures = [], []
+
+    def imshow(winname, mat):
+        calls.append(f"imshow({winname!r}, img)")
+        pictures.append(mat)
+
     stand_in = SimpleNamespace(
-        imshow=lambda winname, mat: calls.append(["imshow", winname, mat]),
-        waitKey=lambda delay=0: calls.append(["waitKey", delay]),
-        destroyAllWindows=lambda: calls.append(["destroyAllWindows"]),
+        imshow=imshow,
+        waitKey=lambda delay=0: calls.append(f"waitKey({delay})"),
+        destroyAllWindows=lambda: calls.append("destroyAllWindows()"),
         error=cv2.error,
     )
-    return student.show_or_skip(name, picture, cv=stand_in), calls
+    return student.show_or_skip(name, picture, cv=stand_in), calls, pictures
 
 
 def drawn(rng, *shape):
@@ -162,18 +167,19 @@ def test_gray_of_10_20_200_is_73(submission):
 
 @check(
     points=1,
-    zh="红、绿、蓝各占两列：色相 50 到 70 只选中绿色，110 到 130 只选中蓝色。",
+    zh="红、绿、蓝三色的图像里，色相 50 到 70 只选中绿色，110 到 130 只选中蓝色。",
     hint="H is channel 0 after cv2.COLOR_BGR2HSV; green is 60 there, not 120.",
     hint_zh="cv2.COLOR_BGR2HSV 之后，H 是第 0 个通道；绿色在那里是 60，而不是 120。",
 )
 def test_hue_mask_of_green_and_of_blue(submission):
     """Of a flag in red, green and blue, the hues 50 to 70 are green and 110 to 130 are blue."""
     flag = np.zeros((3, 6, 3), np.uint8)
-    flag[:, 0:2], flag[:, 2:4], flag[:, 4:6] = (0, 0, 200), (0, 200, 0), (200, 0, 0)
-    green, blue = np.zeros((3, 6), np.uint8), np.zeros((3, 6), np.uint8)
-    green[:, 2:4], blue[:, 4:6] = 255, 255
-    assert_array(submission.hue_mask(flag, 50, 70), green)
-    assert_array(submission.hue_mask(flag, 110, 130), blue)
+    flag[:, :1], flag[:, 1:3], flag[:, 3:] = (0, 0, 200), (0, 200, 0), (200, 0, 0)
+    red, green, blue = (np.where(flag[..., channel], 255, 0) for channel in (2, 1, 0))
+    found_red = (red, {"en": "Red was found for blue.", "zh": "要找蓝色，找到的却是红色。"})
+    assert_array(submission.hue_mask(flag, 50, 70), green.astype(np.uint8))
+    result = submission.hue_mask(flag, 110, 130)
+    assert_array(result, blue.astype(np.uint8), mistakes=[found_red])
 
 
 @check(
@@ -185,6 +191,7 @@ def test_hue_mask_of_green_and_of_blue(submission):
 def test_show_or_skip_shows_waits_and_closes(submission, rng):
     """show_or_skip calls imshow, waitKey(0), destroyAllWindows in this order and returns True."""
     picture = drawn(rng, 2, 5, 3)
-    answer, calls = submission.run(show, "a picture", picture)
-    assert_equal(calls, [["imshow", "a picture", picture], ["waitKey", 0], ["destroyAllWindows"]])
+    answer, calls, pictures = submission.run(show, "a picture", picture)
+    assert_equal(calls, ["imshow('a picture', img)", "waitKey(0)", "destroyAllWindows()"])
+    assert_equal(pictures, [picture])
     assert_equal(answer, expected=True)

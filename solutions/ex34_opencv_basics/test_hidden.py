@@ -15,6 +15,19 @@ SWAPPED = {
     "zh": "红和蓝的位置互换了。",
 }
 
+SHARED = {
+    "en": "The result changed together with img: the two share their memory.",
+    "zh": "结果跟着原图一起变了：两者共用内存。",
+}
+EMPTY = {
+    "en": "Nothing was found: no number is at least lo and at most hi when lo > hi.",
+    "zh": "什么也没选中：lo > hi 时，没有哪个数既不小于 lo 又不大于 hi。",
+}
+GRAY_IS_RED = {
+    "en": "Black, grey and white were taken for red.",
+    "zh": "把黑、灰、白当成了红色。",
+}
+
 
 @probe
 def read_files(student, contents):
@@ -48,7 +61,7 @@ def convert_then_overwrite(student, picture):
     before = picture.copy()
     result = student.bgr_to_rgb(picture)
     untouched = (picture == before).all().item()
-    picture[:] = 0
+    picture[:] = 9
     return result.copy(), untouched, result.flags.c_contiguous
 
 
@@ -216,7 +229,9 @@ def test_bgr_to_rgb_makes_a_new_array(submission, rng):
     for picture in [drawn(rng, 4, 7, 3), drawn(rng, 1, 1, 3), rng.randn(3, 5, 3).numpy()]:
         result, untouched, contiguous = submission.run(convert_then_overwrite, picture)
         assert_equal(untouched, expected=True)
-        assert_array(result, picture[..., ::-1])
+        nines = (np.full_like(picture, 9), SHARED)
+        same = (picture, {"en": "This is still BGR.", "zh": "这仍然是 BGR。"})
+        assert_array(result, picture[..., ::-1], mistakes=[nines, same])
         assert contiguous, "the result of bgr_to_rgb is not contiguous in memory"
     picture = drawn(rng, 6, 9, 3)
     expected = picture.transpose(1, 0, 2)[::2, ::-1, ::-1]
@@ -277,7 +292,8 @@ def test_hue_mask_joins_both_ends_of_the_circle(submission, rng):
     for _ in range(3):
         lo, hi = rng.integer(130, 178), rng.integer(2, 50)
         picture, expected = coloured(rng, 9, 14, lo, hi)
-        assert_array(submission.hue_mask(picture, lo, hi), expected)
+        empty = (np.zeros_like(expected), EMPTY)
+        assert_array(submission.hue_mask(picture, lo, hi), expected, mistakes=[empty])
     reds = np.array([[(0, 0, 80), (50, 0, 255), (0, 50, 255), (255, 255, 0)]], np.uint8)
     assert_array(submission.hue_mask(reds, 170, 10), np.array([[255, 255, 255, 0]], np.uint8))
     assert_array(submission.hue_mask(reds, 179, 0), np.array([[255, 0, 0, 0]], np.uint8))
@@ -296,9 +312,12 @@ def test_hue_mask_leaves_out_what_has_no_hue(submission, rng):
     picture[2, 3] = (0, 0, 77)
     red, nothing = np.zeros((4, 6), np.uint8), np.zeros((4, 6), np.uint8)
     red[2, 3] = 255
-    assert_array(submission.hue_mask(picture, 0, 10), red)
+    everything = (np.full_like(red, 255), GRAY_IS_RED)
+    assert_array(submission.hue_mask(picture, 0, 10), red, mistakes=[everything])
     assert_array(submission.hue_mask(picture, 160, 20), red)
     assert_array(submission.hue_mask(picture, 1, 179), nothing)
+    pale = np.array([[(254, 255, 255), (255, 255, 255)]], np.uint8)  # the palest yellow, and white
+    assert_array(submission.hue_mask(pale, 25, 35), np.array([[255, 0]], np.uint8))
 
 
 @check(
