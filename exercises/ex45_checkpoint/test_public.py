@@ -59,11 +59,11 @@ def whole_model(student, state, x, device):
 
 @probe
 def trainer(weight, lr):
-    """Return a layer without bias, SGD with momentum, and a scheduler that halves the rate."""
+    """Return a layer, SGD with momentum, and a scheduler that halves the rate after 3 epochs."""
     model = nn.Linear(*weight.t().shape, bias=False).to(weight.dtype)
     model.load_state_dict({"weight": weight})
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
-    return model, optimizer, torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+    return model, optimizer, torch.optim.lr_scheduler.StepLR(optimizer, step_size=3, gamma=0.5)
 
 
 @probe
@@ -130,15 +130,15 @@ def assert_state(actual, expected):
         assert_tensor(actual[name], value, rtol=0, atol=0)
 
 
-def trained(weight, x, y, *, momentum_kept=True, rate_kept=True):
-    """Return the weight after four steps; in the middle something may be forgotten."""
-    buffer, rate = torch.zeros_like(weight), 0.5
+def trained(weight, x, y, *, momentum_kept=True, place_kept=True):
+    """Return the weight after four steps; after two of them something may be forgotten."""
+    buffer = torch.zeros_like(weight)
     for epoch in range(4):
-        if epoch == 2:
-            buffer = buffer if momentum_kept else torch.zeros_like(weight)
-            rate = rate if rate_kept else 0.5
+        if epoch == 2 and not momentum_kept:
+            buffer = torch.zeros_like(weight)
+        rate = 0.25 if epoch == 3 and place_kept else 0.5
         buffer = 0.9 * buffer + 2 * (x @ weight.t() - y).t() @ x / y.numel()
-        weight, rate = weight - rate * buffer, rate / 2
+        weight = weight - rate * buffer
     return weight
 
 
@@ -241,10 +241,9 @@ def test_two_and_two_epochs_are_four(submission, rng):
             zh="这是丢了动量的结果。动量存在优化器的状态里。",
         ),
         Mistake(
-            trained(weight, x, y, momentum_kept=False, rate_kept=False),
-            en="The momentum is lost, and the learning rate begins anew: both are in the"
-            " optimizer's state.",
-            zh="动量丢了，学习率也从头开始：两者都在优化器的状态里。",
+            trained(weight, x, y, place_kept=False),
+            en="The schedule has begun anew: the rate is to be halved after 3 epochs in all.",
+            zh="学习率计划从头开始了：应从训练开始数起，满 3 个 epoch 才减半。",
         ),
     ]
     epoch, resumed = submission.on("cpu").run(stopped_and_resumed, weight, other, x, y)

@@ -109,7 +109,7 @@ def training_from_elsewhere(student, weight, other):
     save_elsewhere(entries(model, optimizer, scheduler, 5), "checkpoint.pt")
     model, optimizer, scheduler = trainer(other, 0.1)
     epoch = student.resume("checkpoint.pt", model, optimizer, scheduler)
-    return epoch, model.weight, optimizer.state[model.weight]["exp_avg"]
+    return epoch, model.weight, optimizer.state[model.weight].get("exp_avg")
 
 
 @probe
@@ -349,7 +349,7 @@ def test_whole_model_of_another_machine(submission, rng):
 def test_resumed_training_is_the_same_to_the_last_bit(submission, rng):
     """Resumed training equals uninterrupted training to the last bit, with all that is random."""
     x, y = rng.randn(10, 5, dtype=torch.float64), rng.randint(0, 3, (10,))
-    seeds, epochs = [rng.integer(0, 1000), rng.integer(1000, 2000)], [rng.integer(1, 4), 2]
+    seeds, epochs = [rng.integer(0, 1000), rng.integer(1000, 2000)], [rng.integer(2, 5), 2]
     straight, resumed, epoch = submission.on("cpu").run(straight_and_resumed, x, y, seeds, epochs)
     assert_equal(epoch, epochs[0])
     assert_state(resumed, straight)
