@@ -33,10 +33,10 @@ def read_file(student, content):
 
 
 @probe
-def write_file(student, picture):
+def write_file(student, name, picture):
     """Return the bytes of the file that safe_imwrite makes."""
-    student.safe_imwrite("written.png", picture)
-    return Path("written.png").read_bytes()
+    student.safe_imwrite(Path(name), picture)
+    return Path(name).read_bytes()
 
 
 @probe
@@ -106,17 +106,21 @@ def test_a_missing_file_is_refused(submission):
 
 @check(
     points=1,
-    zh="safe_imwrite 写出的 PNG 文件，别的程序打开后颜色正确。",
+    zh="safe_imwrite 写出的 PNG 和 JPEG 文件，别的程序打开后颜色正确。",
     hint="cv2.imwrite expects BGR, which is what you have: nothing is to be converted.",
     hint_zh="cv2.imwrite 要的是 BGR，而手里的正是 BGR：不需要任何转换。",
 )
 def test_a_written_file_has_the_right_colours(submission, rng):
-    """A PNG file of safe_imwrite shows the right colours in other programs."""
+    """PNG and JPEG files of safe_imwrite show the right colours in other programs."""
     picture = drawn(rng, 4, 7, 3)
     picture[0, 0] = (0, 0, 255)
-    written = read_picture(submission.run(write_file, picture))
     swapped = Mistake(torch.tensor(picture), **SWAPPED)
+    written = read_picture(submission.run(write_file, "written.png", picture))
     assert_tensor(written, torch.from_numpy(picture[..., ::-1].copy()), mistakes=[swapped])
+    content = submission.run(write_file, "plain.jpg", np.full((8, 16, 3), (20, 60, 230), np.uint8))
+    expected = torch.tensor([230, 60, 20], dtype=torch.uint8).expand(8, 16, 3)
+    assert_tensor(read_picture(content), expected, rtol=0, atol=5)
+    assert_equal(content[:2], b"\xff\xd8")  # so begins every JPEG
 
 
 @check(
