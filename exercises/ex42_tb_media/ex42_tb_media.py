@@ -25,7 +25,7 @@ def log_image(
     img: its kind tells the order of the axes, and its dtype the range of the values:
     - a picture of PIL, of any mode; what is not RGB is converted to RGB
     - an array of numpy: (H, W), (H, W, 1) or (H, W, 3)
-    - a tensor: (1, H, W) or (3, H, W)
+    - a tensor: (1, H, W) or (3, H, W), on any device; it may require gradients
     An array or tensor is uint8 with 0 to 255, or float32 or float64 with 0 to 1. One channel is
     shown as grey. Nothing has to be contiguous in memory, and img is left as it is.
     bgr: only for arrays (H, W, 3): the channels are blue, green, red, as cv2 reads a file.

@@ -78,8 +78,9 @@ def log_graph_of_mlp(student, x):
         ("relu", nn.ReLU()),
         ("output", nn.Linear(4, 2)),
     ]
+    model = nn.Sequential(OrderedDict(layers)).to(x.device)
     with SummaryWriter(folder) as writer:
-        student.log_graph(writer, nn.Sequential(OrderedDict(layers)), x)
+        student.log_graph(writer, model, x)
     return files_in(student, folder)
 
 

@@ -85,7 +85,7 @@ def log_embedding(
     names = [str(label.item() if isinstance(label, Tensor) else label) for label in labels]
     if mat.shape[:-1] != (len(names),):
         raise ValueError("rows and labels differ in number")
-    writer.add_embedding(mat.detach().numpy(), names, global_step=step)
+    writer.add_embedding(mat.detach().cpu().numpy(), names, global_step=step)
 
 
 def log_graph(writer: SummaryWriter, model: nn.Module, x: Tensor) -> None:

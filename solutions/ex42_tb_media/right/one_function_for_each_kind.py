@@ -85,7 +85,7 @@ def log_embedding(
     if mat.ndim != 2 or mat.shape[0] != len(labels):
         raise ValueError("one label for each row")
     if isinstance(labels, Tensor):
-        labels = labels.numpy()
+        labels = labels.numpy(force=True)
     writer.add_embedding(mat, [f"{label}" for label in labels], global_step=step)
 
 

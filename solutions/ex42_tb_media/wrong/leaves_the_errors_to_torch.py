@@ -21,7 +21,7 @@ def log_image(
     if isinstance(img, Image.Image):
         img = np.asarray(img.convert("RGB"))
     layout = "CHW" if isinstance(img, Tensor) else "HWC"
-    array = np.asarray(img)
+    array = img.numpy(force=True) if isinstance(img, Tensor) else img
     if layout == "HWC" and array.ndim == 2:
         array = array[:, :, None]
     if array.dtype != np.uint8 and not ((array >= 0) & (array <= 1)).all():

@@ -25,7 +25,7 @@ def log_image(
     if not isinstance(img, np.ndarray | Tensor):
         raise TypeError(f"{type(img).__name__} is no picture")
     layout, channels = ("CHW", 0) if isinstance(img, Tensor) else ("HWC", 2)
-    array = np.asarray(img)
+    array = img.numpy(force=True) if isinstance(img, Tensor) else img
     if layout == "HWC" and array.ndim == 2:
         array = array[:, :, None]
     if array.dtype not in (np.uint8, np.float32, np.float64):
