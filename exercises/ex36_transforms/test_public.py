@@ -176,7 +176,12 @@ def test_mean_and_std_of_one_batch(submission, rng):
     mean, std = submission.dataset_mean_std([(x, torch.arange(5))])
     x = x.double()
     assert_tensor(mean, x.mean((0, 2, 3)), rtol=1e-4)
-    assert_tensor(std, x.std((0, 2, 3), correction=0), rtol=1e-4)
+    one_less = Mistake(
+        x.std((0, 2, 3)),
+        en="The squared distances were divided by one less than the number of pixels.",
+        zh="平方差之和除以的是像素个数减一，而应当是像素个数。",
+    )
+    assert_tensor(std, x.std((0, 2, 3), correction=0), rtol=1e-4, mistakes=[one_less])
 
 
 @check(
