@@ -327,7 +327,7 @@ def test_pictures_of_every_mode_become_rgb(submission, rng):
 def test_pictures_are_read_when_asked_for(submission, rng):
     """A picture is read when its item is asked for, not when the data set is made."""
     _, labels, files = ants(rng, 3)
-    pictures = [drawn(rng, 4, 2) for _ in range(3)]
+    pictures = [drawn(rng) for _ in range(3)]
     later = {f"pictures/ants/{k}.png": png(picture) for k, picture in enumerate(pictures)}
     found = submission.run(both_items_of_later_files, files, later)
     assert_equal(found, expected_of_both(pictures, labels))
