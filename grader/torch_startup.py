@@ -19,15 +19,6 @@ from typing import Any
 
 _DYNAMO = "torch._dynamo"
 _SHAPES = "torch.fx.experimental.symbolic_shapes"
-_ONLY_FOR_SYMBOLS = (
-    "expect_true",
-    "guard_int",
-    "guard_or_false",
-    "guard_or_true",
-    "guard_size_oblivious",
-    "statically_known_true",
-)
-"""Functions that return a bool or an int as it is."""
 
 
 class _StandIn(ModuleType):
@@ -48,15 +39,44 @@ def _graph_break(*_args: Any, **_options: Any) -> None:
     """Do nothing: there is no graph to break."""
 
 
-def _if_symbolic(name: str) -> Callable[..., Any]:
+def _for_symbols(name: str, of_plain: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that asks the real one about symbols only."""
 
-    def ask(value: Any, *args: Any, **options: Any) -> Any:
-        if type(value) in (bool, int):
-            return value
-        return getattr(_real(_SHAPES), name)(value, *args, **options)
+    def ask(*values: Any, **options: Any) -> Any:
+        if not options and all(map(_is_plain, values)):
+            return of_plain(*values)
+        return getattr(_real(_SHAPES), name)(*values, **options)
 
     return ask
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return type(value) in (bool, int)
+
+
+def _equal(x: Any, y: Any) -> bool:
+    return tuple(x) == tuple(y) if isinstance(x, (list, tuple)) else bool(x == y)
+
+
+_OF_PLAIN: dict[str, Callable[..., Any]] = {
+    "expect_true": lambda value: value,
+    "guard_int": lambda value: value,
+    "guard_or_false": lambda value: value,
+    "guard_or_true": lambda value: value,
+    "guard_size_oblivious": lambda value: value,
+    "guarding_hint_or_throw": lambda value: value,
+    "has_free_symbols": lambda _: False,
+    "has_free_unbacked_symbols": lambda _: False,
+    "has_guarding_hint": lambda _: True,
+    "is_nested_int": lambda _: False,
+    "statically_known_true": lambda value: value,
+    "sym_and": lambda *values: all(values),
+    "sym_eq": _equal,
+    "sym_or": lambda *values: any(values),
+}
+"""What functions on symbols return for bools, ints and sizes."""
 
 
 class _Submodules(MetaPathFinder, Loader):
@@ -95,7 +115,7 @@ def defer_compiler() -> None:
         sys.meta_path.insert(0, _Submodules())
     if _SHAPES not in sys.modules:
         shapes = _StandIn(_SHAPES)
-        vars(shapes).update({name: _if_symbolic(name) for name in _ONLY_FOR_SYMBOLS})
+        vars(shapes).update({name: _for_symbols(name, of) for name, of in _OF_PLAIN.items()})
         sys.modules[_SHAPES] = shapes
 
 

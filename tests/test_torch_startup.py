@@ -52,3 +52,29 @@ assert "torch._dynamo.utils" not in sys.modules
 def test_whoever_needs_the_compiler_gets_it(code: str) -> None:
     """The real package takes the stand-in's place, once, when anything more is asked of it."""
     run(code + "\nassert sys.modules['torch._dynamo'] is not stand_in")
+
+
+def test_plain_sizes_leave_symbols_out() -> None:
+    """Meta tensors and gradients of many numbers import no arithmetic with symbols."""
+    run("""
+import torch.fx.experimental.symbolic_shapes as shapes
+x = torch.ones(3, 2, requires_grad=True)
+(x * 2).backward(torch.ones(3, 2))
+assert torch.equal(x.grad, torch.full((3, 2), 2.0))
+assert torch.randn(4, 3, device="meta").to("meta").sum(0).shape == (3,)
+assert type(shapes).__name__ == "_StandIn" and "sympy" not in sys.modules
+assert shapes.sym_eq((2, 3), [2, 3]) and not shapes.sym_eq((2, 3), (2, 4))
+assert shapes.guard_or_false(True) is True and not shapes.is_nested_int(3)
+""")
+
+
+def test_symbols_are_answered_by_the_real_module() -> None:
+    """Whoever asks for anything else gets it, also of a function that is stood in for."""
+    run("""
+from torch.fx.experimental.symbolic_shapes import ShapeEnv, guard_or_false, guard_int
+symbol = ShapeEnv().create_unbacked_symint()
+assert guard_or_false(symbol == 7) is False
+assert guard_int(3) == 3
+real = sys.modules["torch.fx.experimental.symbolic_shapes"]
+assert real.ShapeEnv is ShapeEnv and hasattr(real, "__file__")
+""")
