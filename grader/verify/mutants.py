@@ -23,7 +23,7 @@ from grader.verify.operators import OPERATORS
 SHARE = 0.95
 """How many of the mutants that change behaviour the checks have to kill."""
 
-_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.Param
+_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.MatchCase | cst.Param
 # Types and texts for people: a change there is none of behaviour.
 _NOT_BEHAVIOUR = (cst.Annotation, cst.Import, cst.ImportFrom)
 
@@ -101,7 +101,9 @@ def _is_docstring(node: cst.CSTNode) -> bool:
 
 def _first_line(module: cst.Module, statement: cst.CSTNode) -> str:
     """A statement on one line, without comments; of a compound one the head."""
-    if isinstance(statement, cst.BaseCompoundStatement):
+    if isinstance(statement, cst.Match):
+        return f"match {module.code_for_node(statement.subject)}"
+    if isinstance(statement, cst.BaseCompoundStatement | cst.MatchCase):
         changes: dict[str, object] = {"body": cst.SimpleStatementSuite([cst.Pass()])}
         if isinstance(statement, cst.If | cst.For | cst.While):
             changes["orelse"] = None

@@ -119,3 +119,9 @@ def test_the_share_that_the_checks_have_to_kill(
     findings = list(share_findings("ex01_add", tried, tried[:survivors], set(equivalent)))
     assert [finding.text.en for finding in findings] == said
     assert {finding.aspect for finding in findings} <= {Aspect.MUTANTS}
+
+
+def test_a_match_statement(tmp_path: Path) -> None:
+    """Its subject, its cases with their guards, and what stands in them."""
+    source = "match a + b:\n    case 2 if a < b:\n        y = -a\n"
+    assert _changes(tmp_path, source) >= {"match a - b", "case 2 if a <= b", "y = a"}
