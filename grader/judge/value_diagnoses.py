@@ -15,6 +15,9 @@ from grader.judge.shape_diagnoses import permuted, transposed
 from grader.judge.softmax_diagnoses import logits, softmax_other_axis
 from grader.judge.tolerance import Tolerance
 
+_SMALLEST_CHANGE = 1e-3
+"""What an unknown factor differs from 1 by: "times 1" would help nobody."""
+
 
 def _zero(pair: Pair) -> Cause | None:
     # A single value says nothing about all of them.
@@ -31,7 +34,7 @@ def _scaled(pair: Pair) -> Cause | None:
     if certainty < KNOWN:
         return None
     known = _known_factor(pair, factor, slack)
-    if known or certainty < ONE_UNKNOWN:
+    if known or certainty < ONE_UNKNOWN or abs(factor - 1) < _SMALLEST_CHANGE:
         return known
     return Cause("looks_scaled", {"factor": factor})
 

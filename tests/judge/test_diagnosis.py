@@ -145,6 +145,12 @@ def test_scaled(shape: tuple[int, ...], seed: int, dtype: torch.dtype, factor: f
     assert causes[0].data["factor"] == pytest.approx(-factor, rel=1e-5)
 
 
+def test_a_factor_that_is_nearly_one_is_not_named() -> None:
+    """It would read "times 1"."""
+    expected = random_tensor((4, 5), 1, torch.float64)
+    assert kinds(diagnose(expected * 1.0002, expected)) == []
+
+
 @many
 @given(SHAPES, SEEDS, DTYPES)
 def test_negated(shape: tuple[int, ...], seed: int, dtype: torch.dtype) -> None:
