@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,6 +29,8 @@ from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
 
+_TOGETHER = 8
+"""Gradings of an exercise on one bench: few enough to share the last exercise."""
 _LIMITS_FOR_MUTANTS = 0.3
 """Many of them never end; the reference keeps within half of its limits."""
 
@@ -110,15 +114,31 @@ def verify(
 
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
+    is_over = threading.Event()
+
+    def work(bench: Bench, plans: Sequence[Planned]) -> list[_Graded]:
+        return [(plan, _outcome(bench, plan)) for plan in plans if not is_over.is_set()]
+
     with (
         contextlib.closing(SharedNursery()) as nursery,
         contextlib.closing(
-            side_by_side(plans, [Bench(nursery) for _ in range(jobs)], _outcome)
+            side_by_side(_together(plans), [Bench(nursery) for _ in range(jobs)], work)
         ) as outcomes,
     ):
-        for each in outcomes:
-            yield each
-            progress.step()
+        try:
+            for _, graded in outcomes:
+                for each in graded:
+                    yield each
+                    progress.step()
+        finally:
+            is_over.set()  # Ctrl-C waits for one grading of each bench, not for all of them
+
+
+def _together(plans: Iterable[Planned]) -> Iterator[Sequence[Planned]]:
+    """Some plans of one exercise at a time: a bench starts new processes for another exercise."""
+    for _, group in itertools.groupby(plans, key=lambda plan: plan.exercise.name):
+        same = list(group)
+        yield from (same[start : start + _TOGETHER] for start in range(0, len(same), _TOGETHER))
 
 
 def _outcome(bench: Bench, plan: Planned) -> _Outcome:
