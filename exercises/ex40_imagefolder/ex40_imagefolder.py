@@ -19,7 +19,7 @@ def make_image_folder(
     """Write n pictures of random pixels for each class: root/<class>/0.png, 1.png, ..., n-1.png.
 
     size: (height, width). The pictures are PNG files in RGB, and no two of them are alike. Folders
-    that are missing are made, also for n = 0.
+    that are missing are made, also for n = 0; others may be there already.
     The same seed (with the same other arguments) gives the same pictures, another seed gives other
     ones. torch's global generator is neither asked nor changed.
     """
