@@ -50,7 +50,7 @@ def reached_checks(exercise: Exercise, source: bytes) -> frozenset[str] | None:
         check
         for path in (exercise.public_checks, exercise.hidden_checks)
         for check, mentioned in _mentioned_by_checks(path).items()
-        if not (asked := {name for name in own if _is_asked(name, mentioned)}) or asked & reached
+        if not (asked := _asked(own, mentioned)) or asked & reached
     )
 
 
@@ -126,6 +126,7 @@ def _mentioned_by_checks(path: Path) -> dict[str, frozenset[str]]:
     return found
 
 
-def _is_asked(name: str, mentioned: frozenset[str]) -> bool:
-    parts = {text.removeprefix(_PART) for text in mentioned if text.startswith(_PART)}
-    return name in mentioned or any(part in name for part in parts)
+def _asked(names: set[str], mentioned: frozenset[str]) -> set[str]:
+    """Those of the names that are mentioned, as a whole or by a part."""
+    parts = [text.removeprefix(_PART) for text in mentioned if text.startswith(_PART)]
+    return {name for name in names if name in mentioned or any(part in name for part in parts)}
