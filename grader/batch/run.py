@@ -115,7 +115,7 @@ def class_run(
             listener.end(ended)
             yield ended
     grading = _Grading(store, how, listener)
-    firsts = [group[0] for key, group in equal.items() if key not in known]
+    firsts = _by_exercise(group[0] for key, group in equal.items() if key not in known)
     with closing(side_by_side(firsts, benches, grading.grade)) as outcomes:
         for first, outcome in outcomes:
             if outcome is None:  # the time was up
@@ -126,6 +126,13 @@ def class_run(
                 yield ended
             if how.until_fault and outcome.error:
                 return
+
+
+def _by_exercise(plans: Iterable[Planned]) -> Iterable[list[Planned]]:
+    groups: dict[str, list[Planned]] = {}
+    for planned in plans:
+        groups.setdefault(planned.exercise.name, []).append(planned)
+    return groups.values()
 
 
 def _seen(planned: Planned) -> Seen:

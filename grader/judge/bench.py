@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -117,23 +118,26 @@ class Bench:
 
 
 def side_by_side(
-    items: Iterable[Item],
+    groups: Iterable[Iterable[Item]],
     benches: Sequence[A_Bench],
     work: Callable[[A_Bench, Item], Outcome],
 ) -> Generator[tuple[Item, Outcome], None, None]:
     """Do `work` with every item, on these benches; yield each with its outcome, as they end.
 
+    A bench stays with a group, say the submissions of one exercise; when no group is without a
+    bench, those that are done help the others.
     What `work` raises ends everything. Closed early (Ctrl-C), it returns when what runs has ended;
-    the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but two
-    queues, which an interrupt cannot leave locked, unlike futures.
+    the rest does not begin; a second Ctrl-C stops what runs. The threads share nothing but queues
+    which an interrupt cannot leave locked, unlike futures.
     """
-    waiting: SimpleQueue[Item] = SimpleQueue()
+    waiting = [deque(group) for group in groups]
+    turns: SimpleQueue[deque[Item]] = SimpleQueue()
+    for group in waiting + (len(benches) - 1) * waiting[::-1]:
+        turns.put(group)
     ended: SimpleQueue[tuple[Item, Outcome] | BaseException] = SimpleQueue()
-    for item in items:
-        waiting.put(item)
-    count = waiting.qsize()
+    count = sum(map(len, waiting))
     threads = [
-        threading.Thread(target=_work_off, args=(bench, waiting, ended, work))
+        threading.Thread(target=_work_off, args=(bench, turns, ended, work))
         for bench in benches[:count]
     ]
     try:
@@ -145,9 +149,8 @@ def side_by_side(
                 raise outcome
             yield outcome
     finally:
-        with contextlib.suppress(Empty):
-            while True:
-                waiting.get_nowait()
+        for group in waiting:
+            group.clear()
         _join(threads, benches)
 
 
@@ -166,15 +169,24 @@ def _join(threads: list[threading.Thread], benches: Sequence[AnyBench]) -> None:
 
 def _work_off(
     bench: A_Bench,
-    waiting: SimpleQueue[Item],
+    turns: SimpleQueue[deque[Item]],
     ended: SimpleQueue[tuple[Item, Outcome] | BaseException],
     work: Callable[[A_Bench, Item], Outcome],
 ) -> None:
     """Do what waits until nothing does."""
     try:
-        with bench, contextlib.suppress(Empty):
-            while True:
-                item = waiting.get_nowait()
+        with bench:
+            for item in _taken(turns):
                 ended.put((item, work(bench, item)))
     except BaseException as error:  # noqa: BLE001  raised where the outcomes are awaited
         ended.put(error)
+
+
+def _taken(turns: SimpleQueue[deque[Item]]) -> Iterator[Item]:
+    """Take one item after another of each group, beside the other benches."""
+    with contextlib.suppress(Empty):
+        while True:
+            group = turns.get_nowait()
+            with contextlib.suppress(IndexError):
+                while True:
+                    yield group.popleft()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,6 +16,7 @@ from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
 from grader.judge.results import SubmissionResult
+from grader.judge.verdicts import Verdict
 from grader.judge.warm import SharedNursery
 from grader.submission import Submission
 from grader.text import Text
@@ -29,8 +29,6 @@ from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
 
-_TOGETHER = 8
-"""Gradings of an exercise on one bench: few enough to share the last exercise."""
 _LIMITS_FOR_MUTANTS = 0.3
 """Many of them never end; the reference keeps within half of its limits."""
 
@@ -101,7 +99,7 @@ def verify(
         except UserError as error:
             found.add([Finding(ref.name, Aspect.METADATA, error.message)])
     progress.plan(len(plans))
-    _grade(found, subjects, _graded(plans, jobs, progress))
+    _grade(found, subjects, _settled(plans, jobs, progress))
     for subject in subjects if with_mutants else ():
         name = subject.exercise.name
         if name in found.graded and found.holds(name, Aspect.REFERENCE):
@@ -112,33 +110,36 @@ def verify(
     return found
 
 
+def _settled(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
+    """Grade all plans; those timed too inexactly, beside all that work, once more on their own."""
+    noisy = []
+    for plan, outcome in _graded(plans, jobs, progress):
+        if _is_inconclusive(outcome):
+            noisy.append(plan)
+        else:
+            yield plan, outcome
+    progress.plan(len(noisy))
+    yield from _graded(noisy, 1, progress)
+
+
+def _is_inconclusive(outcome: _Outcome) -> bool:
+    return isinstance(outcome, SubmissionResult) and any(
+        check.verdict is Verdict.INCONCLUSIVE for check in outcome.checks
+    )
+
+
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
-    is_over = threading.Event()
-
-    def work(bench: Bench, plans: Sequence[Planned]) -> list[_Graded]:
-        return [(plan, _outcome(bench, plan)) for plan in plans if not is_over.is_set()]
-
+    groups = (group for _, group in itertools.groupby(plans, lambda plan: plan.exercise.name))
     with (
         contextlib.closing(SharedNursery()) as nursery,
         contextlib.closing(
-            side_by_side(_together(plans), [Bench(nursery) for _ in range(jobs)], work)
+            side_by_side(groups, [Bench(nursery) for _ in range(jobs)], _outcome)
         ) as outcomes,
     ):
-        try:
-            for _, graded in outcomes:
-                for each in graded:
-                    yield each
-                    progress.step()
-        finally:
-            is_over.set()  # Ctrl-C waits for one grading of each bench, not for all of them
-
-
-def _together(plans: Iterable[Planned]) -> Iterator[Sequence[Planned]]:
-    """Some plans of one exercise at a time: a bench starts new processes for another exercise."""
-    for _, group in itertools.groupby(plans, key=lambda plan: plan.exercise.name):
-        same = list(group)
-        yield from (same[start : start + _TOGETHER] for start in range(0, len(same), _TOGETHER))
+        for each in outcomes:
+            yield each
+            progress.step()
 
 
 def _outcome(bench: Bench, plan: Planned) -> _Outcome:

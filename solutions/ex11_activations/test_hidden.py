@@ -345,7 +345,7 @@ def test_the_seed_decides_the_network(submission, rng):
 def test_training_takes_all_points_at_once(timed, rng):
     """Training takes no longer than it has to, and the network has learned."""
     for run in timed:
-        x = CORNERS.repeat(4, 1) + 0.1 * rng.randn(16, 2)
+        x = CORNERS.repeat(8, 1) + 0.1 * rng.randn(32, 2)
         y = (x[:, :1] * x[:, 1:] > 0).float()
         conversation = run.submission.start(train_and_wait, x, y, 60, rng.seed())
         unseen = 0.9 * CORNERS + 0.1 * rng.randn(4, 2)
