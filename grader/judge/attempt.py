@@ -41,6 +41,9 @@ class Options:
 
     device: str = "auto"
     seed: int | None = None
+    more_seeds: tuple[int, ...] = ()
+    """Seeds that each check is run again with, untimed and all in one worker; told is the first
+    verdict that differs from that of `seed`. For authors, whose solutions keep nothing."""
     tier: str = "auto"
     public_only: bool = False
     select: str | None = None
@@ -214,6 +217,7 @@ def job_for(
         "submission": submission.name,
         "files": encoded(submission.files),
         "seed": options.seed,
+        "more_seeds": options.more_seeds,
         "public_only": options.public_only,
         "select": options.select,
         "checks": options.checks,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from grader.course import Limits
@@ -43,6 +44,7 @@ class Grading:
         self._ahead: deque[Worker] = deque()
         self.current: Worker | None = None
         """The worker of the check under way, or of the last."""
+        self._is_kept = False
         self._deadline = time.monotonic() + limits.submission_seconds
 
     def find_problem(self) -> Cause | None:
@@ -58,6 +60,8 @@ class Grading:
     def begin(self) -> Handle:
         """Give the next check its worker; raises StudentFault when the import or time fails."""
         self.require_time()
+        if self._is_kept and self.current and not self.current.is_ended:
+            return self._handle(self.current)
         worker = self._ahead.popleft() if self._ahead else self._started()
         try:
             worker.wait_until_loaded()
@@ -66,8 +70,11 @@ class Grading:
         except BaseException:
             worker.end()
             raise
-        worker.start_clock(self._deadline)
         self.current = worker
+        return self._handle(worker)
+
+    def _handle(self, worker: Worker) -> Handle:
+        worker.start_clock(self._deadline)
         return Handle(worker, self.load.device)
 
     def require_time(self) -> None:
@@ -78,7 +85,19 @@ class Grading:
 
     def finish(self) -> bytes:
         """End the check's worker; return what it had printed. Raises StudentFault on surplus."""
-        return self.current.finish() if self.current else b""
+        return self.current.finish() if self.current and not self._is_kept else b""
+
+    @contextlib.contextmanager
+    def same_worker(self) -> Iterator[None]:
+        """Give all checks of the block one worker, as long as it lives, and time of their own."""
+        began, deadline = time.monotonic(), self._deadline
+        self._is_kept, self._deadline = True, math.inf
+        try:
+            yield
+        finally:
+            self._is_kept, self._deadline = False, deadline + time.monotonic() - began
+            if self.current:
+                self.current.end()
 
     @property
     def has_answered(self) -> bool:

@@ -185,6 +185,7 @@ def grade(
             on_plan=lambda count: tell({"plan": count}),
             on_check=lambda check: tell({"check": check_to_json(check)}),
             until_failure=job["until_failure"],
+            more_seeds=job["more_seeds"],
             known=[load_check(text) for text in job["known"]],
         )
         measure = functools.partial(
@@ -192,9 +193,10 @@ def grade(
             grading,
             exercise,
             lambda cpu: launch(replace(needs, places=1, cpu=cpu)),
-            is_measured=job["is_timed"],
         )
-        attempt = plugin.Attempt(grading, seed=seed, device=device, measure=measure)
+        attempt = plugin.Attempt(
+            grading, seed=seed, device=device, measure=measure, is_timed=job["is_timed"]
+        )
         checks = collect(exercise, check_files, job["select"])
         checks.run(recorder, attempt, only=job["checks"])
         if refusal:

@@ -49,13 +49,21 @@ class Attempt:
     """What the fixtures need to know of the attempt under way."""
 
     def __init__(
-        self, grading: Grading, *, seed: int, device: str, measure: Measure | None = None
+        self,
+        grading: Grading,
+        *,
+        seed: int,
+        device: str,
+        measure: Measure | None = None,
+        is_timed: bool = False,
     ) -> None:
         self.grading = grading
         self.seed = seed
         self.device = device
         self.measure = measure
-        """Measures the timed task of a check, by its name; None where that is not done."""
+        """Runs the timed task of a check, by its name; None where that is not done."""
+        self.is_timed = is_timed
+        """Whether the clock runs meanwhile."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,7 +108,7 @@ def timed(request: pytest.FixtureRequest) -> Iterator[Timed]:
     attempt = _attempt(item)
     if attempt.measure is None:
         raise JudgeFault("timed tasks are not measured here")
-    with attempt.measure(item.name) as timed:
+    with attempt.measure(item.name, is_measured=attempt.is_timed) as timed:
         item.stash.setdefault(LEFT, Left()).timed = timed
         yield timed
         _end(item, attempt.grading)

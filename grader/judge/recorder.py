@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from _pytest.runner import runtestprotocol
 from grader.checks import CheckInfo
 from grader.judge.failures import CheckFailed
 from grader.judge.outcomes import Inconclusive, JudgeFault, StudentFault
-from grader.judge.plugin import LEFT, Left
+from grader.judge.plugin import ATTEMPT, LEFT, Left
 from grader.judge.results import Cause, CheckResult
 from grader.judge.sandboxes import ZygoteFault
 from grader.judge.verdicts import Verdict
@@ -22,6 +23,8 @@ _TRIES = 3
 """A fault of our own is tried again before it is reported."""
 _LONGEST_ASSERTION = 600
 HIDDEN = "test_hidden.py"
+_Tried = tuple[Verdict, tuple[Cause, ...], Left]
+"""What became of a check, and what it leaves."""
 
 
 class Recorder:
@@ -35,6 +38,7 @@ class Recorder:
         on_plan: Callable[[int], None],
         on_check: Callable[[CheckResult], None],
         until_failure: bool = False,
+        more_seeds: Sequence[int] = (),
         known: Sequence[CheckResult] = (),
     ) -> None:
         self.results: list[CheckResult] = []
@@ -44,6 +48,7 @@ class Recorder:
         """What may be told of a check."""
         self._find_problem = find_problem
         self._until_failure = until_failure
+        self._more_seeds = more_seeds
         self._is_over = False
         """Whether no check is run any more: none can be, or none is wanted."""
         self._on_plan = on_plan
@@ -68,20 +73,48 @@ class Recorder:
         causes: tuple[Cause, ...] = ()
         left = Left()
         for _ in range(0 if self._is_over else _TRIES):
-            self._errors = []
-            left = item.stash[LEFT] = Left()
-            item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
-            runtestprotocol(item, nextitem=nextitem, log=False)
-            verdict, causes = verdict_of(self._errors, has_answered=left.has_answered)
+            verdict, causes, left = self._tried(item, nextitem)
             if verdict is not Verdict.GRADER_ERROR:
                 break
             self._has_erred = True
         if verdict is Verdict.NOT_RUN and self._has_erred:
             # Without our fault there might have been time.
             verdict, causes = Verdict.GRADER_ERROR, (Cause("grader", {"text": "no time left"}),)
+        if self._more_seeds and not self._is_over:
+            tried = self._tried_with_more_seeds(item, nextitem, (verdict, causes, left))
+            verdict, causes, left = tried
         self._is_over |= self._until_failure and verdict is not Verdict.PASSED
         self._record(item, verdict, causes, left, time.monotonic() - started)
         return True
+
+    def _tried(self, item: pytest.Item, nextitem: pytest.Item | None) -> _Tried:
+        self._errors = []
+        left = item.stash[LEFT] = Left()
+        item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001  as plugins that rerun tests do
+        runtestprotocol(item, nextitem=nextitem, log=False)
+        return (*verdict_of(self._errors, has_answered=left.has_answered), left)
+
+    def _tried_with_more_seeds(
+        self, item: pytest.Item, nextitem: pytest.Item | None, first: _Tried
+    ) -> _Tried:
+        """Give the first that ends otherwise than `first`; without one, that."""
+        verdict, _, left = first
+        if left.timed and verdict is not Verdict.PASSED:
+            return first  # without a clock it may end otherwise
+        attempt = item.config.stash[ATTEMPT]
+        usual = attempt.seed, attempt.is_timed
+        # Of a timed task each side has a worker for itself, that ends with the task.
+        block = contextlib.nullcontext() if left.timed else attempt.grading.same_worker()
+        try:
+            with block:
+                attempt.is_timed = False
+                for attempt.seed in self._more_seeds:
+                    tried = self._tried(item, nextitem)
+                    if tried[0] is not verdict:
+                        return tried
+        finally:
+            attempt.seed, attempt.is_timed = usual
+        return first
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(

@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from typing import Protocol
 
 from grader.course import Exercise
 from grader.judge.grading import Grading
@@ -38,8 +39,13 @@ from grader.wire import messages as m
 
 Launch = Callable[[int | None], AbstractContextManager[Launcher]]
 """Gives a launcher whose worker has a processor, the one named, for itself."""
-Measure = Callable[[str], AbstractContextManager[Timed]]
-"""`measuring`, for any check of one attempt."""
+
+
+class Measure(Protocol):
+    """`measuring`, for any check of one attempt."""
+
+    def __call__(self, check: str, *, is_measured: bool) -> AbstractContextManager[Timed]:
+        """Give a check its runs."""
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
 from grader.judge.results import SubmissionResult
-from grader.judge.verdicts import Verdict
 from grader.judge.warm import SharedNursery
 from grader.submission import Submission
 from grader.text import Text
@@ -99,7 +98,7 @@ def verify(
         except UserError as error:
             found.add([Finding(ref.name, Aspect.METADATA, error.message)])
     progress.plan(len(plans))
-    _grade(found, subjects, _settled(plans, jobs, progress))
+    _grade(found, subjects, _confirmed(plans, jobs, progress))
     for subject in subjects if with_mutants else ():
         name = subject.exercise.name
         if name in found.graded and found.holds(name, Aspect.REFERENCE):
@@ -110,22 +109,16 @@ def verify(
     return found
 
 
-def _settled(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
-    """Grade all plans; those timed too inexactly, beside all that work, once more on their own."""
-    noisy = []
+def _confirmed(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
+    """Grade all plans, and once more those that have to be confirmed, with nothing beside them."""
+    again: list[Planned] = []
     for plan, outcome in _graded(plans, jobs, progress):
-        if _is_inconclusive(outcome):
-            noisy.append(plan)
+        if isinstance(outcome, SubmissionResult) and plan.is_to_confirm(outcome):
+            again += plan.seed_by_seed()
         else:
             yield plan, outcome
-    progress.plan(len(noisy))
-    yield from _graded(noisy, 1, progress)
-
-
-def _is_inconclusive(outcome: _Outcome) -> bool:
-    return isinstance(outcome, SubmissionResult) and any(
-        check.verdict is Verdict.INCONCLUSIVE for check in outcome.checks
-    )
+    progress.plan(len(again))
+    yield from _graded(again, 1, progress)
 
 
 def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:

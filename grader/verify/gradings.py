@@ -33,14 +33,32 @@ class Planned:
     wrong: WrongSolution | None = None
     """None: every check has to pass (of the stub: none of them)."""
 
+    def with_seeds(self, seeds: Sequence[int]) -> Planned:
+        """The same with these seeds: in fresh workers with the first, in one with the others."""
+        options = replace(self.options, seed=seeds[0], more_seeds=tuple(seeds[1:]))
+        return replace(self, options=options)
+
+    def seed_by_seed(self) -> Iterator[Planned]:
+        """The same, in fresh workers for each seed."""
+        for seed in (self.options.seed, *self.options.more_seeds):
+            yield replace(self, options=replace(self.options, seed=seed, more_seeds=()))
+
+    def is_to_confirm(self, result: SubmissionResult) -> bool:
+        """Whether it may be another time that counts.
+
+        A timing was too inexact to tell, beside all the other work, or a check that was run with
+        several seeds in one worker ended otherwise than it should.
+        """
+        return any(check.verdict is Verdict.INCONCLUSIVE for check in result.checks) or (
+            bool(self.options.more_seeds) and any(True for _ in differences(self, result))
+        )
+
 
 def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> Iterator[Planned]:
-    """All gradings of one exercise: the stub once, everything else with every seed."""
+    """All gradings of one exercise: the stub with one seed, everything else with all seeds."""
     stub = _read(exercise, exercise.stub)
     yield Planned(exercise, stub, Options(seed=seeds[0]), Aspect.STUB)
-    for plan in _solutions(exercise, solutions):
-        for seed in seeds:
-            yield replace(plan, options=replace(plan.options, seed=seed))
+    yield from (plan.with_seeds(seeds) for plan in _solutions(exercise, solutions))
 
 
 def _solutions(exercise: Exercise, solutions: Solutions) -> Iterator[Planned]:
@@ -85,7 +103,7 @@ def outcome_findings(
     """How the outcomes differ from what they have to be; a difference is told once."""
     seeds: dict[tuple[str, Aspect, str, Text], list[str]] = {}
     for plan, result in gradings:
-        for said in _differences(plan, result):
+        for said in differences(plan, result):
             key = plan.exercise.name, plan.aspect, plan.submission.name, said
             seeds.setdefault(key, []).append(str(plan.options.seed))
     for (exercise, aspect, name, said), numbers in seeds.items():
@@ -94,7 +112,8 @@ def outcome_findings(
         yield Finding(exercise, aspect, Text(en, zh))
 
 
-def _differences(plan: Planned, result: SubmissionResult) -> Iterator[Text]:
+def differences(plan: Planned, result: SubmissionResult) -> Iterator[Text]:
+    """What is otherwise than it should be."""
     if result.problem:
         en, zh = (explain(result.problem, lang) for lang in LANGS)
         yield Text(f"it cannot be graded. {en}", f"无法评分。{zh}")

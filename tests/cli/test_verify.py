@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from pathlib import Path
@@ -57,6 +58,25 @@ def test_what_is_wrong_is_told(authors: Grade) -> None:
         f"{reference} test_double_on_several_shapes should be passed and is timed_out.",
     ):
         assert any(line.startswith(start) for line in said), (start, said)
+
+
+def test_what_some_seeds_find(authors: Grade) -> None:
+    """The seeds are named; a solution that only cannot bear several calls is right."""
+    right = authors.folder / "solutions" / "ex01_double" / "right"
+    replace_in(right / "adds_it_to_itself.py", "x + x", "x + x + (x.flatten()[:1] > 1)")
+    counting = (
+        "calls = []\n\n\ndef double(x):\n    calls.append(x)\n    return x + x + len(calls) // 9\n"
+    )
+    (right / "counts_its_calls.py").write_text(counting, "utf-8")
+    done = authors("verify", "--seeds", "9")
+    assert (done.code, done.err) == (1, "")
+    said = [line for line in done.out.splitlines() if "(seed " in line]
+    assert said
+    for line in said:
+        assert "right/adds_it_to_itself.py" in line
+        seeds = re.search(r"\(seed ([\d, ]+)\)", line)
+        assert seeds
+        assert 0 < len(seeds[1].split(", ")) < 9, line
 
 
 def test_a_check_that_catches_nothing(authors: Grade) -> None:
