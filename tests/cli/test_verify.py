@@ -65,9 +65,6 @@ def test_what_some_seeds_find(authors: Grade) -> None:
     right = authors.folder / "solutions" / "ex01_double" / "right"
     replace_in(right / "adds_it_to_itself.py", "x + x", "x + x + (x.flatten()[:1] > 1)")
     counting = (
-        "calls = []\n\n\n"
-        "def double(x):\n    calls.append(x)\n    return x + x + len(calls) // 9\n"
-    )
         "calls = []\n\n\ndef double(x):\n    calls.append(x)\n    return x + x + len(calls) // 9\n"
     )
     (right / "counts_its_calls.py").write_text(counting, "utf-8")
