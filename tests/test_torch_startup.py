@@ -78,3 +78,8 @@ assert guard_int(3) == 3
 real = sys.modules["torch.fx.experimental.symbolic_shapes"]
 assert real.ShapeEnv is ShapeEnv and hasattr(real, "__file__")
 """)
+
+
+def test_a_judge_starts_without_statistics() -> None:
+    """They take as long to import as half of torch, and only timed checks need them."""
+    run("import grader.judge.job; assert 'scipy.stats' not in sys.modules")

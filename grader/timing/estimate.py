@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 CONFIDENCE = 0.99
 """Of 100 submissions as fast as the reference, about one is not said to be."""
@@ -68,6 +67,8 @@ def spread(times: Sequence[float]) -> float:
 
 
 def _ends(samples: tuple[Any, ...], statistic: Any) -> tuple[float, float]:
+    from scipy import stats  # noqa: PLC0415  takes a second, and most checks are not timed
+
     found = stats.bootstrap(
         samples,
         statistic,

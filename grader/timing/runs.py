@@ -7,19 +7,16 @@ import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from grader.course import TimedTask
 from grader.judge.failures import CheckFailed
 from grader.judge.grading import Handle
 from grader.judge.outcomes import Inconclusive, JudgeFault
 from grader.judge.results import Cause, Repeat, Timing
+from grader.timing.estimate import Interval, growth, ratio
 from grader.timing.judgement import is_hopeless, is_uneven, share_of, share_of_all
 from grader.timing.reasons import slow_reasons
 from grader.timing.side import Side
-
-if TYPE_CHECKING:
-    from grader.timing.estimate import Interval
 
 _WARM_UPS = 2
 _FEWEST = 3
@@ -143,8 +140,6 @@ class Timed:
         return times
 
     def _interval(self) -> Interval:
-        from grader.timing.estimate import growth, ratio  # noqa: PLC0415  scipy takes its time
-
         times = self._times()
         return growth(times) if self._kind == "growth" else ratio(*times[self._task.sizes[-1]])
 

@@ -28,6 +28,8 @@ from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
 
+_WORTH_A_BENCH = 8
+"""Gradings that take longer than to start one more process tree for them."""
 _LIMITS_FOR_MUTANTS = 0.3
 """Many of them never end; the reference keeps within half of its limits."""
 
@@ -109,7 +111,7 @@ def verify(
     return found
 
 
-def _confirmed(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
+def _confirmed(plans: Sequence[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans, and once more those that have to be confirmed, with nothing beside them."""
     again: list[Planned] = []
     for plan, outcome in _graded(plans, jobs, progress):
@@ -121,8 +123,9 @@ def _confirmed(plans: Iterable[Planned], jobs: int, progress: Progress) -> Itera
     yield from _graded(again, 1, progress)
 
 
-def _graded(plans: Iterable[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
+def _graded(plans: Sequence[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
     """Grade all plans; give each with its result, or with the error that there was instead."""
+    jobs = min(jobs, 1 + len(plans) // _WORTH_A_BENCH)
     groups = (group for _, group in itertools.groupby(plans, lambda plan: plan.exercise.name))
     with (
         contextlib.closing(SharedNursery()) as nursery,

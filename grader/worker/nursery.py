@@ -22,6 +22,7 @@ import sys
 
 from grader.sandbox import libc
 from grader.worker import sandboxes, zygote
+from grader.worker.hugepages import use_huge_pages
 
 
 def main(control_fd: int) -> None:
@@ -30,6 +31,7 @@ def main(control_fd: int) -> None:
     # Its end is ours, and ours that of every zygote.
     libc.set_parent_death_signal(signal.SIGTERM)
     news = zygote.imported()
+    use_huge_pages()  # takes as long as it saves in some fifty checks: not for one attempt
     gc.freeze()
     while True:
         message, descriptors = sandboxes.receive(control)

@@ -26,7 +26,6 @@ from typing import NoReturn
 from grader.sandbox import libc
 from grader.sandbox.plan import Plan
 from grader.torch_startup import defer_compiler
-from grader.worker.hugepages import use_huge_pages
 from grader.worker.sandboxes import Zygote, send
 
 _ALSO_IMPORTED = (
@@ -59,7 +58,6 @@ def imported() -> dict[str, object]:
         version = _import_libraries()
     except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
         return {"failed": f"{type(error).__name__}: {error}"}
-    use_huge_pages()
     return {"ready": version}
 
 
