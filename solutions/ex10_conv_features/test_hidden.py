@@ -177,8 +177,9 @@ def test_best_match_finds_features_anywhere(submission, rng):
     cases, places = [], []
     for shape, size in [((7, 12), (3, 4)), ((11, 6), (4, 2)), ((5, 8), (5, 8))]:
         feature, picture = rng.randn(*size), torch.zeros(shape)
-        row = rng.integer(0, shape[0] - size[0] + 1)
-        column = rng.integer(0, shape[1] - size[1] + 1)
+        lowest, furthest = shape[0] - size[0], shape[1] - size[1]
+        row = rng.integer(min(1, lowest), lowest + 1)  # in row 0 any width would do
+        column = rng.integer(0, furthest + 1)
         picture[row : row + size[0], column : column + size[1]] = feature
         cases.append((picture, feature))
         places.append((row, column))

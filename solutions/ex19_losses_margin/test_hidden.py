@@ -164,11 +164,10 @@ def test_soft_margin_stays_finite(submission, rng):
     """Loss and gradient of soft_margin are right for scores from -1000 to 1000."""
     for dtype in (torch.float32, torch.float64):
         large = torch.tensor([[-1000.0, 1000.0, -300.0], [90.0, -90.0, 0.5]], dtype=dtype)
-        x, y = (
-            torch.cat([large, rng.randn(2, 3, dtype=dtype)]),
-            random_signs(rng, 4, 3, dtype=dtype),
-        )
-        expected = torch.stack(soft_losses(x, y)).reshape(4, 3)
+        signs = random_signs(rng, 4, 3, dtype=dtype)
+        x = torch.cat([large, large, rng.randn(2, 3, dtype=dtype)])
+        y = torch.cat([-signs[:2], signs])  # each large score with both signs
+        expected = torch.stack(soft_losses(x, y)).reshape(6, 3)
         assert_tensor(submission.soft_margin(x, y, "none"), expected)
         (slope,) = submission.run(gradients, "soft_margin", [x, y, "sum"], wrt=[0])
         assert_tensor(slope, -y * torch.sigmoid(-y * x))

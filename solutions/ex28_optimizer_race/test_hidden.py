@@ -325,8 +325,10 @@ def test_ranking_of_runs_that_ran_away(submission, rng):
 )
 def test_step_lr_with_several_groups(submission, rng):
     """MyStepLR changes every group, from the rate that stands there, and nothing when made."""
-    for gamma in (None, between(rng, 0.2, 0.9), between(rng, 1.1, 1.5)):
-        size, groups = rng.integer(1, 5), [between(rng, 0.1, 2.0) for _ in range(3)]
+    gammas = None, between(rng, 0.2, 0.9), between(rng, 1.1, 1.5)
+    sizes = (1 + rng.permutation(4)[:3]).tolist()
+    for gamma, size in zip(gammas, sizes, strict=True):
+        groups = [between(rng, 0.1, 2.0) for _ in range(3)]
         place, by_hand = rng.integer(2, 8), between(rng, 3.0, 5.0)
         arguments = groups, size, gamma, 11, {str(place): by_hand}
         expected, present = [groups], groups
