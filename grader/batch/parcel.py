@@ -78,8 +78,13 @@ def unpack(text: str) -> Parcel:
         submission=Submission(
             submission["name"], submission["entry"], decoded(submission["files"])
         ),
-        options=Options(**{**options, "known": tuple(options["known"])}),
+        options=Options(**{name: _as_packed(value) for name, value in options.items()}),
     )
+
+
+def _as_packed(value: Any) -> Any:
+    """An option as it was before JSON, which knows no tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def lay_out(parcel: Parcel, folder: Path) -> Exercise:

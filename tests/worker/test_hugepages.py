@@ -19,7 +19,7 @@ def huge():
 
 kept = [bytes([number % 251]) * 4000 for number in range(5000)]
 before = huge()
-use_huge_pages()
+use_huge_pages(60.0)
 print(before, huge())
 assert all(text == bytes([number % 251]) * 4000 for number, text in enumerate(kept))
 """
