@@ -85,6 +85,8 @@ class Checks:
         with self._registered(recorder):
             for item, following in zip(items, [*items, None][1:], strict=True):
                 self._config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            # The last may have been left out, and then pytest waits for it, set up for its file.
+            self._items[0].session._setupstate.teardown_exact(None)  # noqa: SLF001  as pytest does
 
     def close(self) -> None:
         """Let pytest put away what it has set up."""

@@ -128,7 +128,7 @@ class Recorder:
             raise JudgeFault("a file is no check")
         outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
         if call.excinfo is not None:
-            self._errors.append(call.excinfo.value)
+            self._errors.append(_own(call.excinfo.value, call.when))
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
     def _record(
@@ -172,6 +172,15 @@ class Recorder:
         name, bracket, _ = item.name.partition("[")
         count = sum(result.name.startswith(f"{name}[") for result in self.results)
         return f"{name}[{count + 1}]" if bracket else name
+
+
+def _own(error: BaseException, when: str) -> BaseException:
+    """What a check asserts counts while it runs; before and after it only pytest asserts."""
+    if when != "call" and type(error) is AssertionError:
+        fault = JudgeFault(f"pytest could not {when} a check: {error}")
+        fault.__cause__ = error
+        return fault
+    return error
 
 
 def info_of(item: pytest.Item) -> CheckInfo | None:
