@@ -317,3 +317,24 @@ def test_a_judge_that_stays_grades_each_submission_as_if_it_were_the_only_one(
             result = attempt.grade(exercise, submission, options, lambda _: None, lambda _: None)
             scores.append(result.earned)
     assert scores == [2, 0, 0, 2]
+
+
+def test_checks_that_are_left_out_harm_no_later_submission(course: Path) -> None:
+    """Whether nothing runs after the first that fails, or the last is known: nothing stays."""
+    file = course / "handed_in.py"
+    exercise = exercise_of(course)
+    heard: list[str] = []
+    with Attempt(is_single=False) as attempt:
+
+        def passed(text: str, options: Options) -> bool:
+            file.write_text(text)
+            submission = read_submission(file, exercise.entry)
+            result = attempt.grade(exercise, submission, options, heard.append, lambda _: None)
+            return result.all_passed
+
+        spoils_its_input = "def add(a, b):\n    c = a + b\n    a.zero_()\n    return c\n"
+        assert not passed(spoils_its_input, Options(seed=1, until_failure=True))
+        heard.clear()
+        assert passed(RIGHT, Options(seed=1))
+        assert passed(RIGHT, Options(seed=1, known=(heard[-1],)))
+        assert passed(RIGHT, Options(seed=1))
