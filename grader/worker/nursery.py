@@ -22,7 +22,6 @@ import sys
 
 from grader.sandbox import libc
 from grader.worker import sandboxes, zygote
-from grader.worker.hugepages import use_huge_pages
 
 _FOR_HUGE_PAGES = 5.0
 """Seconds, at most: hundreds of checks will gain by them."""
@@ -33,8 +32,7 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     # Its end is ours, and ours that of every zygote.
     libc.set_parent_death_signal(signal.SIGTERM)
-    news = zygote.imported()
-    use_huge_pages(_FOR_HUGE_PAGES)
+    news = zygote.imported(_FOR_HUGE_PAGES)
     gc.freeze()
     while True:
         message, descriptors = sandboxes.receive(control)

@@ -47,11 +47,14 @@ def main(control_fd: int, *judge: int) -> None:
 
     `judge`: the descriptors of a judge to be forked here, its own socket and its end of ours.
     """
-    live(imported(), control_fd, *judge)
+    live(imported(_FOR_HUGE_PAGES), control_fd, *judge)
 
 
-def imported() -> dict[str, object]:
-    """Import the libraries; return the message that tells so, or why they cannot be imported."""
+def imported(for_huge_pages: float) -> dict[str, object]:
+    """Import the libraries; return the message that tells so, or why they cannot be imported.
+
+    After it, so many seconds at most go into huge pages.
+    """
     # Ctrl-C reaches the whole foreground group; the supervisor decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # For the workers: their environment is set too late to say so.
@@ -61,7 +64,7 @@ def imported() -> dict[str, object]:
         version = _import_libraries()
     except Exception as error:  # noqa: BLE001  whatever is wrong with torch, the judge must hear it
         return {"failed": f"{type(error).__name__}: {error}"}
-    use_huge_pages(_FOR_HUGE_PAGES)
+    use_huge_pages(for_huge_pages)
     return {"ready": version}
 
 
