@@ -37,7 +37,7 @@ def judging_files(ref: ExerciseRef) -> list[Path]:
 
 def _judging(ref: ExerciseRef) -> list[Path]:
     hidden = ref.hidden_checks or ref.reference.with_name("test_hidden.py")
-    return [ref.folder / "exercise.yaml", ref.public_checks, hidden, ref.reference]
+    return [ref.folder / "exercise.yaml", ref.public_checks, hidden, *ref.reference_files]
 
 
 def key_of(submission: str, version: str, surroundings: Surroundings) -> str:

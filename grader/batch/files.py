@@ -31,7 +31,7 @@ def write_reports(ended: Ended, out: Path, lang: Lang) -> None:
     folder = out / folder_name(found.student)
     folder.mkdir(parents=True, exist_ok=True)
     # Of equal submissions one is graded, and its place may name another student.
-    shown = for_student(ended.result, names_asked_for(ended.planned.exercise.reference))
+    shown = for_student(ended.result, names_asked_for(ended.planned.exercise))
     result = replace(shown, submission=Path(found.place).name)
     for ending in ("html", "json"):
         write_report(result, folder / f"{found.exercise}.{ending}", lang)

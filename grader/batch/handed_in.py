@@ -260,7 +260,7 @@ def _looked_at(place: _Place, container: Container, student: str) -> Found | Not
         submission = place.read(container)
     except UserError as error:
         return Note(Why.UNREADABLE, str(place), _said(error), student, ref.name)
-    if _lines(submission.files[ref.entry]) == _lines(ref.stub.read_bytes()):
+    if _is_untouched(submission, ref):
         said = Text("it is the stub, as it was handed out", "与下发的模板完全相同")
         return Note(Why.UNTOUCHED, str(place), said, student, ref.name)
     return Found(
@@ -271,6 +271,13 @@ def _looked_at(place: _Place, container: Container, student: str) -> Found | Not
         place.part.is_late,
         place.part.handed_in,
         place.read,
+    )
+
+
+def _is_untouched(submission: Submission, ref: ExerciseRef) -> bool:
+    return all(
+        _lines(submission.files.get(stub.name, b"")) == _lines(stub.read_bytes())
+        for stub in ref.stub_files
     )
 
 

@@ -112,10 +112,14 @@ def _commands() -> Iterable[str]:
 
 def read(ref: ExerciseRef, path: Path) -> tuple[Exercise, Submission]:
     """Read what to grade, and by what."""
-    from grader.submission import read_submission  # noqa: PLC0415 - only grading needs it
+    from grader.submission import Submission, read_submission  # noqa: PLC0415 - only grading needs it
 
     exercise = load_exercise(ref)
-    return exercise, read_submission(path, exercise.entry)
+    if exercise.files and ref.reference.parent in path.absolute().parents:
+        from grader.course.solutions import solution_files  # noqa: PLC0415 - only authors need it
+
+        return exercise, Submission(str(path), ref.entry, solution_files(ref, path))
+    return exercise, read_submission(exercise.handed_in(path), ref.entry)
 
 
 def options_of(asked: Asked) -> Options:

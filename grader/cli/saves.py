@@ -128,7 +128,7 @@ class Saves:
     def _files(self) -> Iterator[Path]:
         """Whatever the result depends on."""
         ref = self._ref
-        yield from (ref.folder / "exercise.yaml", ref.public_checks, ref.reference)
+        yield from (ref.folder / "exercise.yaml", ref.public_checks, *ref.reference_files)
         if ref.hidden_checks:
             yield ref.hidden_checks
         if not self._path.is_dir():

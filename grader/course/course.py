@@ -46,6 +46,11 @@ class ExerciseRef:
         return self.folder / self.entry
 
     @property
+    def stub_files(self) -> list[Path]:
+        """What there is to fill in: the stub, and of a project its other files."""
+        return _modules(self.folder)
+
+    @property
     def public_checks(self) -> Path:
         """The checks that students have."""
         return self.folder / "test_public.py"
@@ -66,6 +71,11 @@ class ExerciseRef:
         """The teacher's solution; absent in a student's copy."""
         return self._solution / self.entry
 
+    @property
+    def reference_files(self) -> list[Path]:
+        """The reference, and of a project its other files; none in a student's copy."""
+        return _modules(self._solution)
+
     def readme(self, lang: Lang) -> Path:
         """Where the task is told in `lang`."""
         return self.folder / _README[lang]
@@ -73,6 +83,11 @@ class ExerciseRef:
     @property
     def _solution(self) -> Path:
         return self.course_root / "solutions" / self.name
+
+
+def _modules(folder: Path) -> list[Path]:
+    """The Python files of a folder that hold no checks, in order."""
+    return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith("test_")]
 
 
 @dataclass(frozen=True)

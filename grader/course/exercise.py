@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from grader.course.course import ExerciseRef
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 RuleKind = Literal["forbid", "require"]
 
+_FILE = re.compile(r"(?!test_|conftest)[a-z_][a-z0-9_]*\.py")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -57,10 +59,16 @@ class Exercise(ExerciseRef):
     minutes: float
     """How long it takes a student."""
     limits: Limits
+    files: tuple[str, ...]
+    """Of a project: the Python files beside the entry, which imports them."""
     preload: tuple[str, ...]
     """Modules that a worker has imported before the submission."""
     rules: tuple[SourceRule, ...]
     timed: tuple[TimedTask, ...]
+
+    def handed_in(self, path: Path) -> Path:
+        """What to read when `path` is named: of a project the folder in which its entry lies."""
+        return path.parent if self.files and path.name == self.entry else path
 
 
 def load_exercise(ref: ExerciseRef) -> Exercise:
@@ -68,17 +76,28 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
     from grader.course.document import read_document  # noqa: PLC0415 - yaml only when needed
 
     document = read_document(ref.folder / "exercise.yaml")
-    document.allow("title", "topics", "minutes", "limits", "preload", "rules", "timed")
+    document.allow("title", "topics", "minutes", "limits", "files", "preload", "rules", "timed")
     return Exercise(
         folder=ref.folder,
         title=document.bilingual("title"),
         topics=document.words("topics"),
         minutes=document.number("minutes"),
         limits=_limits(document.section("limits")) if "limits" in document else Limits(),
+        files=_files(document),
         preload=_dotted(document, "preload", default=("torch",)),
         rules=tuple(_rule(section) for section in document.sections("rules")),
         timed=timed_tasks(document),
     )
+
+
+def _files(document: Section) -> tuple[str, ...]:
+    names = document.words("files", ())
+    for name in names:
+        if not _FILE.fullmatch(name):
+            document.refuse_value(
+                "files", f"'{name}' is not the name of a module.", f"{name} 不是模块的文件名。"
+            )
+    return names
 
 
 def _limits(section: Section) -> Limits:

@@ -48,19 +48,36 @@ class Solutions:
     wrong: tuple[WrongSolution, ...]
     equivalent: tuple[Equivalent, ...]
 
-    def right_files(self) -> list[Path]:
+    def right(self) -> list[Path]:
         """The alternative right solutions, in order."""
-        return _alternatives(self.folder)
+        return alternatives(self.folder / "right")
 
-    def wrong_file(self, solution: WrongSolution) -> Path:
+    def wrong_path(self, solution: WrongSolution) -> Path:
         """Where a wrong solution lies, or should."""
-        return self.folder / "wrong" / f"{solution.name}.py"
+        folder = self.folder / "wrong" / solution.name
+        return folder if folder.is_dir() else folder.with_suffix(".py")
 
 
-def right_files(ref: ExerciseRef) -> list[Path]:
+def alternatives(folder: Path) -> list[Path]:
+    """The solutions in right/ or wrong/, in order: files, and of a project folders as well."""
+    found = [path for path in folder.glob("*") if path.suffix == ".py" or any(path.glob("*.py"))]
+    return sorted(found)
+
+
+def right_solutions(ref: ExerciseRef) -> list[Path]:
     """The reference and the alternative right solutions, as far as they are there."""
     reference = [ref.reference] if ref.reference.is_file() else []
-    return reference + _alternatives(ref.reference.parent)
+    return reference + alternatives(ref.reference.parent / "right")
+
+
+def solution_files(ref: ExerciseRef, path: Path) -> dict[str, bytes]:
+    """The files of one of the course's own solutions, by name.
+
+    A file stands for the entry. What a folder, or a file, lacks of a project is the reference's.
+    """
+    own = {ref.entry: path} if path.is_file() else {each.name: each for each in path.glob("*.py")}
+    files = {each.name: each for each in ref.reference_files} | own
+    return {name: each.read_bytes() for name, each in files.items()}
 
 
 def load_solutions(ref: ExerciseRef) -> Solutions:
@@ -76,10 +93,6 @@ def load_solutions(ref: ExerciseRef) -> Solutions:
         tuple(_wrong(name, wrong.section(name)) for name in wrong.names()),
         tuple(_equivalents(document)),
     )
-
-
-def _alternatives(folder: Path) -> list[Path]:
-    return sorted((folder / "right").glob("*.py"))
 
 
 def _wrong(name: str, section: Section) -> WrongSolution:

@@ -226,7 +226,7 @@ def _shown_checks(exercise: Exercise, *, is_whole: bool) -> Callable[[CheckResul
     """What may be told of a check: of a hidden one to a student only a part."""
     if is_whole:
         return lambda check: check
-    names = names_asked_for(exercise.reference)
+    names = names_asked_for(exercise)
     return lambda check: check.redacted(names)
 
 

@@ -234,7 +234,7 @@ class _PlainAttempts:
         exercise = load_exercise(find_course(folder).resolve(folder.name))
         named = self._config.getoption("--submission")
         path = Path(named) if named else folder / exercise.entry
-        handed_in = read_submission(path, exercise.entry)
+        handed_in = read_submission(exercise.handed_in(path), exercise.entry)
         launcher = self._resources.enter_context(open_launcher(exercise))
         grading = Grading(
             launcher,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
+from grader.course import ExerciseRef
 from grader.errors import UserError
 from grader.judge.results import SubmissionResult
 from grader.sandbox.plan import shown_folder
@@ -32,18 +34,20 @@ def for_student(result: SubmissionResult, names: Container[str]) -> SubmissionRe
     return replace(result, checks=tuple(check.redacted(names) for check in result.checks))
 
 
-def names_asked_for(reference: Path) -> set[str]:
+def names_asked_for(ref: ExerciseRef) -> set[str]:
     """The functions and classes that a task asks for; not read from the student's own file."""
-    if not reference.is_file():
-        return set()
     names = set()
-    for node in ast.parse(reference.read_bytes()).body:
+    for node in itertools.chain.from_iterable(map(_statements, ref.reference_files)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
         if isinstance(node, ast.ClassDef):
             methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
             names.update(f"{node.name}.{method.name}" for method in methods)
     return names
+
+
+def _statements(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_bytes()).body
 
 
 def _lies_in(folder: str) -> Text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.batch.handed_in import Found, digest_of
 from grader.course import ExerciseRef
-from grader.course.solutions import right_files
+from grader.course.solutions import right_solutions, solution_files
 from grader.errors import UserError
 from grader.similarity.pairs import Alike, alike
 from grader.similarity.source import IncomparableError, Why, read_source
@@ -64,13 +64,14 @@ def _without(elsewhere: tuple[str, ...], submission: Submission, entry: str) -> 
 
 def _stub(ref: ExerciseRef) -> Stub:
     try:
-        return make_stub(read_source({ref.entry: ref.stub.read_bytes()}, ref.entry))
+        files = {path.name: path.read_bytes() for path in ref.stub_files}
+        return make_stub(read_source(files, ref.entry))
     except IncomparableError:  # nothing but comments: whatever stands in a submission is its own
         return Stub(frozenset(), frozenset())
 
 
 def _independent(ref: ExerciseRef, stub: Stub) -> list[frozenset[int]]:
     """The fingerprints of the course's own solutions: what a right one may look like by itself."""
-    files = [{ref.entry: path.read_bytes()} for path in right_files(ref)]
+    files = [solution_files(ref, path) for path in right_solutions(ref)]
     sources = [read_source(each, ref.entry) for each in files]
     return [frozenset(make_work("", "", source, stub).marks) for source in sources]

@@ -28,6 +28,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from grader.course import Exercise
+from grader.course.solutions import solution_files
 from grader.judge.grading import Grading
 from grader.judge.launch import Launcher
 from grader.judge.outcomes import JudgeFault, StudentFault
@@ -66,7 +67,7 @@ def measuring(
     load = grading.load
     if load.device not in task.devices:
         load = replace(load, device="cpu")
-    files = {exercise.entry: exercise.reference.read_bytes()}
+    files = solution_files(exercise, exercise.reference)
     grading.close()
     grading.require_time()
     began = time.monotonic()

@@ -11,7 +11,7 @@ from typing import Protocol
 from grader.course import Course, Exercise, ExerciseRef, load_exercise
 from grader.course.hints import load_hints
 from grader.course.sentences import public_sentences
-from grader.course.solutions import Solutions, load_solutions
+from grader.course.solutions import Solutions, load_solutions, solution_files
 from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
@@ -104,7 +104,7 @@ def verify(
     for subject in subjects if with_mutants else ():
         name = subject.exercise.name
         if name in found.graded and found.holds(name, Aspect.REFERENCE):
-            mutants = mutants_of(subject.exercise.reference)
+            mutants = mutants_of(subject.exercise.reference_files)
             progress.plan(len(mutants))
             plans = [_mutated(subject.exercise, mutant) for mutant in mutants]
             _judge_mutants(found, subject, mutants, _graded(plans, jobs, progress))
@@ -147,7 +147,7 @@ def _outcome(bench: Bench, plan: Planned) -> _Outcome:
 
 def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
     """What is seen without grading anything; a file that cannot be read ends it."""
-    missing = list(layout_findings(course, ref))
+    missing = list(layout_findings(course, ref, _project_files(ref)))
     yield from missing
     try:
         yield from solution_findings(ref, load_solutions(ref))
@@ -164,12 +164,18 @@ def _file_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
             yield Finding(ref.name, Aspect.FILES, Text(str(error), str(error)))
 
 
+def _project_files(ref: ExerciseRef) -> tuple[str, ...]:
+    with contextlib.suppress(UserError):  # it is told where the exercise is read
+        return load_exercise(ref).files
+    return ()
+
+
 def _hint_findings(ref: ExerciseRef) -> Iterator[Finding]:
     """Public checks, functions and classes without a hint, and hints for what is not there."""
     entries = load_hints(ref)
     hinted = {check for hints in entries for check in hints.checks}
     names = {hints.name for hints in entries}
-    asked = {name for name in signatures(ref.stub) if "." not in name}
+    asked = {name for name in signatures(ref.stub_files) if "." not in name}
     lacking = [name for name in public_sentences(ref) if name not in hinted]
     for name in lacking + sorted(asked - names):
         text = Text(
@@ -222,9 +228,9 @@ def _error(plan: Planned, error: GradeError) -> Finding:
 
 
 def _mutated(exercise: Exercise, mutant: Mutant) -> Planned:
-    files = {exercise.entry: mutant.source.encode()}
+    files = solution_files(exercise, exercise.reference) | {mutant.file: mutant.source.encode()}
     submission = Submission(mutant.name, exercise.entry, files)
-    reached = reached_checks(exercise, mutant.source.encode())
+    reached = reached_checks(exercise, files)
     options = Options(
         seed=1,
         checks=None if reached is None else tuple(sorted(reached)),

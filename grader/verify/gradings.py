@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.course import Exercise
-from grader.course.solutions import Solutions, WrongSolution
+from grader.course.solutions import Solutions, WrongSolution, solution_files
 from grader.judge.attempt import Options
 from grader.judge.results import CheckResult, SubmissionResult
 from grader.judge.verdicts import Verdict
 from grader.reports.messages import explain
-from grader.submission import Submission, read_submission
+from grader.submission import Submission
 from grader.text import LANGS, Text
 from grader.verify.findings import Aspect, Finding
 from grader.verify.reach import reached_checks
@@ -56,7 +56,11 @@ class Planned:
 
 def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> Iterator[Planned]:
     """All gradings of one exercise: the stub with one seed, everything else with all seeds."""
-    stub = _read(exercise, exercise.stub)
+    stub = Submission(
+        _shown(exercise, exercise.stub),
+        exercise.entry,
+        {path.name: path.read_bytes() for path in exercise.stub_files},
+    )
     yield Planned(exercise, stub, Options(seed=seeds[0]), Aspect.STUB)
     yield from (plan.with_seeds(seeds) for plan in _solutions(exercise, solutions))
 
@@ -65,10 +69,10 @@ def _solutions(exercise: Exercise, solutions: Solutions) -> Iterator[Planned]:
     """The grading of each solution, without a seed yet."""
     reference = _read(exercise, exercise.reference)
     yield Planned(exercise, reference, Options(limits_share=_HALF), Aspect.REFERENCE)
-    for path in solutions.right_files():
+    for path in solutions.right():
         yield Planned(exercise, _read(exercise, path), Options(), Aspect.RIGHT)
     for wrong in solutions.wrong:
-        if (path := solutions.wrong_file(wrong)).is_file():
+        if (path := solutions.wrong_path(wrong)).exists():
             submission = _read(exercise, path)
             options = Options(
                 is_timed=_is_about_time(exercise, wrong),
@@ -81,7 +85,7 @@ def _checks(
     exercise: Exercise, submission: Submission, wrong: WrongSolution
 ) -> tuple[str, ...] | None:
     """Those that its mistake can reach, and those of which it promises something."""
-    reached = reached_checks(exercise, submission.files[exercise.entry])
+    reached = reached_checks(exercise, submission.files)
     if reached is None:
         return None
     return tuple(sorted(reached | {name.partition("[")[0] for name in wrong.not_passed}))
@@ -93,8 +97,11 @@ def _is_about_time(exercise: Exercise, wrong: WrongSolution) -> bool:
 
 
 def _read(exercise: Exercise, path: Path) -> Submission:
-    name = str(path.relative_to(exercise.course_root))
-    return replace(read_submission(path, exercise.entry), name=name)
+    return Submission(_shown(exercise, path), exercise.entry, solution_files(exercise, path))
+
+
+def _shown(exercise: Exercise, path: Path) -> str:
+    return str(path.relative_to(exercise.course_root))
 
 
 def outcome_findings(

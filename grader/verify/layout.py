@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.course import Course, ExerciseRef
-from grader.course.solutions import Solutions
+from grader.course.solutions import Solutions, alternatives
 from grader.text import Text
 from grader.verify.findings import Aspect, Finding
 
@@ -25,12 +25,15 @@ def course_findings(course: Course) -> Iterator[Finding]:
                 yield _stray(path.name, course, path)
 
 
-def layout_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
-    """Files of one exercise that are missing, or that nobody expects."""
+def layout_findings(
+    course: Course, ref: ExerciseRef, files: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Files of one exercise, a project of these further ones, that are missing or unexpected."""
     solution = ref.reference.parent
-    public = [ref.folder / name for name in _PUBLIC] + [ref.stub]
+    modules = {ref.entry, *files}
+    public = [ref.folder / name for name in (*_PUBLIC, *sorted(modules))]
     public += [ref.folder / name for name in _pictures(ref.readme("en"))]
-    secret = [solution / name for name in _SECRET] + [ref.reference]
+    secret = [solution / name for name in (*_SECRET, *sorted(modules))]
     for path in (*public, *secret):
         if not path.is_file():
             where = path.relative_to(course.root)
@@ -39,14 +42,18 @@ def layout_findings(course: Course, ref: ExerciseRef) -> Iterator[Finding]:
     found = [*_entries(ref.folder), *_entries(solution)]
     expected = {*public, *secret, *folders}
     inside = [path for folder in folders for path in _entries(folder) if path.suffix != ".py"]
+    if files:
+        inside = [
+            path for folder in inside for path in _entries(folder) if path.name not in modules
+        ]
     for path in [path for path in found if path not in expected] + inside:
         yield _stray(ref.name, course, path)
 
 
 def solution_findings(ref: ExerciseRef, solutions: Solutions) -> Iterator[Finding]:
     """Whether there are enough solutions, and every wrong one is declared and there."""
-    declared = {solutions.wrong_file(each) for each in solutions.wrong}
-    there = set((solutions.folder / "wrong").glob("*.py"))
+    declared = {solutions.wrong_path(each) for each in solutions.wrong}
+    there = set(alternatives(solutions.folder / "wrong"))
     for path in sorted(there - declared):
         yield _finding(
             ref.name,
@@ -60,7 +67,7 @@ def solution_findings(ref: ExerciseRef, solutions: Solutions) -> Iterator[Findin
             f"expected.yaml 声明了 wrong/{path.name}，但没有这个文件。",
         )
     for kind, files, fewest in (
-        ("right", solutions.right_files(), _FEWEST_RIGHT),
+        ("right", solutions.right(), _FEWEST_RIGHT),
         ("wrong", there, _FEWEST_WRONG),
     ):
         if len(files) < fewest:

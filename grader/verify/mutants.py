@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import libcst as cst
@@ -34,17 +34,22 @@ class Mutant:
 
     name: str
     """`solve_padding: return p -> return None`, unique within the exercise."""
+    file: str
     line: int
     source: str
     """The whole file with the mistake."""
 
 
-def mutants_of(reference: Path) -> list[Mutant]:
-    """Every mutant of a file that is still Python, in the order of the file."""
-    wrapper = MetadataWrapper(cst.parse_module(reference.read_text("utf-8")))
-    collector = _Collector(wrapper.module)
+def mutants_of(files: Iterable[Path]) -> list[Mutant]:
+    """Every mutant of the files of a reference that is still Python, in their order."""
+    return list(_distinct(mutant for path in files for mutant in _mutants(path)))
+
+
+def _mutants(path: Path) -> list[Mutant]:
+    wrapper = MetadataWrapper(cst.parse_module(path.read_text("utf-8")))
+    collector = _Collector(wrapper.module, path.name)
     wrapper.visit(collector)
-    return list(_distinct(collector.found))
+    return collector.found
 
 
 class _Collector(cst.CSTVisitor):
@@ -52,10 +57,11 @@ class _Collector(cst.CSTVisitor):
 
     METADATA_DEPENDENCIES = (ParentNodeProvider, PositionProvider)
 
-    def __init__(self, module: cst.Module) -> None:
+    def __init__(self, module: cst.Module, file: str) -> None:
         super().__init__()
         self.found: list[Mutant] = []
         self._module = module
+        self._file = file
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Mutate one node, then those within it."""
@@ -77,7 +83,8 @@ class _Collector(cst.CSTVisitor):
         changed = self._module.deep_replace(node, other)
         name = f"{function}: {before} -> {after}" if function else f"{before} -> {after}"
         line = self.get_metadata(PositionProvider, node).start.line
-        self.found.append(Mutant(name, line, cst.ensure_type(changed, cst.Module).code))
+        source = cst.ensure_type(changed, cst.Module).code
+        self.found.append(Mutant(name, self._file, line, source))
 
     def _place(self, node: cst.CSTNode) -> tuple[cst.CSTNode | None, str]:
         """The statement that holds a node, and the function or method around it."""
@@ -125,7 +132,7 @@ def _distinct(found: Iterable[Mutant]) -> Iterator[Mutant]:
         sources.add(mutant.source)
         names[mutant.name] += 1
         number = f" ({names[mutant.name]})" if names[mutant.name] > 1 else ""
-        yield Mutant(mutant.name + number, mutant.line, mutant.source)
+        yield replace(mutant, name=mutant.name + number)
 
 
 def _is_python(source: str) -> bool:

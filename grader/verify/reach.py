@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.course import Exercise
+from grader.course.solutions import solution_files
 
 _SHORTEST_PART = 3
 """Characters of a string that may be a part of a name."""
@@ -26,11 +27,11 @@ _PART = "part: "
 _Definitions = dict[str, list[ast.AST]]
 
 
-def reached_checks(exercise: Exercise, source: bytes) -> frozenset[str] | None:
+def reached_checks(exercise: Exercise, files: Mapping[str, bytes]) -> frozenset[str] | None:
     """Names of the checks that may end otherwise than with the reference; None: all of them."""
-    before = _definitions(exercise.reference.read_bytes())
+    before = _definitions(solution_files(exercise, exercise.reference))
     try:
-        after = _definitions(source)
+        after = _definitions(files)
     except (SyntaxError, ValueError):
         return None
     changed = {
@@ -54,12 +55,13 @@ def reached_checks(exercise: Exercise, source: bytes) -> frozenset[str] | None:
     )
 
 
-def _definitions(source: bytes) -> _Definitions:
-    """What defines each name of a module."""
+def _definitions(files: Mapping[str, bytes]) -> _Definitions:
+    """What defines each name of some modules."""
     found: defaultdict[str, list[ast.AST]] = defaultdict(list)
-    for node in ast.parse(source).body:
-        for name, part in _defined(node):
-            found[name].append(part)
+    for name in sorted(files):
+        for node in ast.parse(files[name]).body:
+            for defined, part in _defined(node):
+                found[defined].append(part)
     return dict(found)
 
 
@@ -109,7 +111,7 @@ def _mentions(node: ast.AST) -> set[str]:
 @functools.cache
 def _mentioned_by_checks(path: Path) -> dict[str, frozenset[str]]:
     """What each check of a file mentions, itself or in what it uses of the file."""
-    definitions = _definitions(path.read_bytes())
+    definitions = _definitions({path.name: path.read_bytes()})
     mentions = {
         name: frozenset().union(*map(_mentions, nodes)) for name, nodes in definitions.items()
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course import ExerciseRef
@@ -13,7 +14,7 @@ from grader.verify.findings import Aspect, Finding
 
 def stub_findings(ref: ExerciseRef) -> Iterator[Finding]:
     """Functions, classes and methods whose signatures differ from the reference's."""
-    asked, given = signatures(ref.stub), signatures(ref.reference)
+    asked, given = signatures(ref.stub_files), signatures(ref.reference_files)
     for name in sorted(asked.keys() | {name for name in given if not _is_private(name)}):
         if name not in given:
             yield _finding(ref, f"the reference has no {name}.", f"参考解答里没有 {name}。")
@@ -31,10 +32,10 @@ def stub_findings(ref: ExerciseRef) -> Iterator[Finding]:
             )
 
 
-def signatures(path: Path) -> dict[str, str]:
-    """The signature of every function, class and method, by qualified name."""
+def signatures(paths: Iterable[Path]) -> dict[str, str]:
+    """The signature of every function, class and method of some files, by qualified name."""
     found = {}
-    for node in ast.parse(path.read_bytes()).body:
+    for node in itertools.chain.from_iterable(ast.parse(path.read_bytes()).body for path in paths):
         if isinstance(node, ast.ClassDef):
             found[node.name] = f"class({', '.join(map(ast.unparse, node.bases))})"
             for item in node.body:

@@ -77,7 +77,8 @@ def secrecy_findings(course: Course, ref: Exercise) -> Iterator[Finding]:
             if path.is_file() and "__pycache__" not in path.parts:
                 public[path] = _squeezed(path.read_text("utf-8", "replace"))
     timed = {task.check for task in ref.timed}  # exercise.yaml has to name them
-    secrets = set(_secrets(ref)) - set(_passages(ref.stub)) - timed
+    given = {passage for path in ref.stub_files for passage in _passages(path)}
+    secrets = set(_secrets(ref)) - given - timed
     for path, text in public.items():
         for secret in sorted(secrets):
             if secret in text:
@@ -94,9 +95,9 @@ def secrecy_findings(course: Course, ref: Exercise) -> Iterator[Finding]:
 
 def _secrets(ref: ExerciseRef) -> Iterator[str]:
     solution = ref.reference.parent
-    for path in (ref.reference, *sorted((solution / "right").glob("*.py"))):
+    for path in (*ref.reference_files, *sorted((solution / "right").rglob("*.py"))):
         yield from _passages(path)
-    for path in sorted((solution / "wrong").glob("*.py")):
+    for path in sorted((solution / "wrong").rglob("*.py")):
         yield _squeezed(ast.get_docstring(ast.parse(path.read_bytes())) or path.stem)
     if ref.hidden_checks:
         yield from _told(ref.hidden_checks)

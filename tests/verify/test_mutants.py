@@ -17,7 +17,7 @@ def _changes(folder: Path, source: str) -> set[str]:
     """What the mutants of one file make of it, without their place."""
     path = folder / "reference.py"
     path.write_text(source, "utf-8")
-    mutants = mutants_of(path)
+    mutants = mutants_of([path])
     assert len({mutant.name for mutant in mutants}) == len(mutants)
     for mutant in mutants:
         ast.parse(mutant.source)
@@ -92,12 +92,12 @@ def test_a_mutant_says_where_it_is(tmp_path: Path) -> None:
     """The name has the method and the line of code, the line its number in the file."""
     path = tmp_path / "reference.py"
     path.write_text("class Net:\n    def forward(self, x):\n        return x + x\n", "utf-8")
-    found = {(mutant.name, mutant.line) for mutant in mutants_of(path)}
+    found = {(mutant.name, mutant.line) for mutant in mutants_of([path])}
     assert ("Net.forward: return x + x -> return x - x", 3) in found
 
 
 def _mutant(name: str) -> Mutant:
-    return Mutant(name, 1, name)
+    return Mutant(name, "a.py", 1, name)
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,14 @@ def _exercise(tmp_path: Path) -> Any:
     names = {"reference": _REFERENCE, "public_checks": _PUBLIC, "hidden_checks": _HIDDEN}
     for name, text in names.items():
         (tmp_path / f"{name}.py").write_text(text, "utf-8")
-    return SimpleNamespace(**{name: tmp_path / f"{name}.py" for name in names})
+    paths = {name: tmp_path / f"{name}.py" for name in names}
+    own = [paths["reference"]]
+    return SimpleNamespace(**paths, reference_files=own, entry=own[0].name)
 
 
 def _reached(exercise: Any, old: str, new: str) -> set[str]:
     assert old in _REFERENCE
-    reached = reached_checks(exercise, _REFERENCE.replace(old, new).encode())
+    reached = reached_checks(exercise, {exercise.entry: _REFERENCE.replace(old, new).encode()})
     return _ALL if reached is None else set(reached)
 
 

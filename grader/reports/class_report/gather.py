@@ -120,8 +120,7 @@ def gather(course: Course, ledger: Ledger) -> Gathered:
         untouched=tuple(each.exercise for each in book.columns if each.exercise not in begun),
         newest=max(times, default=None),
         asked_for={
-            column.exercise: names_asked_for(course.resolve(column.exercise).reference)
-            for column in columns
+            column.exercise: names_asked_for(course.resolve(column.exercise)) for column in columns
         },
     )
 
