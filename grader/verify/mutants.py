@@ -65,7 +65,7 @@ class _Collector(cst.CSTVisitor):
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Mutate one node, then those within it."""
-        if isinstance(node, _NOT_BEHAVIOUR) or _is_docstring(node):
+        if isinstance(node, _NOT_BEHAVIOUR) or _is_docstring(node) or _is_export_list(node):
             return False
         for operator in OPERATORS:
             for other in operator(node):
@@ -104,6 +104,14 @@ def _is_docstring(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Expr) and isinstance(
         node.value, cst.SimpleString | cst.ConcatenatedString
     )
+
+
+def _is_export_list(node: cst.CSTNode) -> bool:
+    """Whether it is `__all__ = ...`, by which an entry shows that it imports for others."""
+    if not isinstance(node, cst.Assign):
+        return False
+    target = node.targets[0].target
+    return isinstance(target, cst.Name) and target.value == "__all__"
 
 
 def _first_line(module: cst.Module, statement: cst.CSTNode) -> str:
