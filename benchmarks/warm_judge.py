@@ -25,7 +25,7 @@ from grader.judge.checking import Checks
 from grader.judge.launch import SandboxLauncher
 from grader.judge.processes import start_zygote
 from grader.judge.results import SubmissionResult
-from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
+from grader.judge.sandboxes import RefusedError, Room, Sandbox, Zygote
 from grader.judge.setup import launched
 from grader.judge.workers import Worker
 from grader.reports import load_json
@@ -109,7 +109,7 @@ class WarmJudge:
         return dict(zip(("open", "start", "end", "close"), passed, strict=True))
 
     def _step_by_step(self, tier: str) -> Iterator[None]:
-        sandbox = self._zygote.open_sandbox(tier, 1024, gpu=False)
+        sandbox = self._zygote.open_sandbox(tier, Room(1024))
         yield
         worker = Worker(sandbox.start_worker(), Limits(), tier)
         worker.wait_until_ready()

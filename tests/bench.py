@@ -17,7 +17,7 @@ from grader.judge.launch import Launcher, SandboxLauncher
 from grader.judge.outcomes import StudentFault
 from grader.judge.processes import start_zygote
 from grader.judge.results import Cause
-from grader.judge.sandboxes import Zygote
+from grader.judge.sandboxes import Room, Zygote
 from grader.judge.verdicts import Verdict
 
 MEGABYTES = 512
@@ -108,7 +108,7 @@ class Bench:
 
 def open_launcher(zygote: Zygote, tier: str, megabytes: int) -> SandboxLauncher:
     """Open a launcher of the best tier up to `tier`; whoever opens it closes it."""
-    launcher = SandboxLauncher(zygote, preload=(), wish=tier, megabytes=megabytes, gpu=False)
+    launcher = SandboxLauncher(zygote, preload=(), wish=tier, room=Room(megabytes))
     launcher.open()
     return launcher
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RuleKind = Literal["forbid", "require"]
 
+_KEYS = ("title", "topics", "minutes", "limits", "files", "network", "preload", "rules", "timed")
 _FILE = re.compile(r"(?!test_|conftest)[a-z_][a-z0-9_]*\.py")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -61,6 +62,8 @@ class Exercise(ExerciseRef):
     limits: Limits
     files: tuple[str, ...]
     """Of a project: the Python files beside the entry, which imports them."""
+    loopback: bool
+    """Whether its workers' processes may talk to each other by TCP."""
     preload: tuple[str, ...]
     """Modules that a worker has imported before the submission."""
     rules: tuple[SourceRule, ...]
@@ -76,7 +79,9 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
     from grader.course.document import read_document  # noqa: PLC0415 - yaml only when needed
 
     document = read_document(ref.folder / "exercise.yaml")
-    document.allow("title", "topics", "minutes", "limits", "files", "preload", "rules", "timed")
+    document.allow(
+        "title", "topics", "minutes", "limits", "files", "network", "preload", "rules", "timed"
+    )
     return Exercise(
         folder=ref.folder,
         title=document.bilingual("title"),
@@ -84,6 +89,7 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
         minutes=document.number("minutes"),
         limits=_limits(document.section("limits")) if "limits" in document else Limits(),
         files=_files(document),
+        loopback=_network(document) == "loopback",
         preload=_dotted(document, "preload", default=("torch",)),
         rules=tuple(_rule(section) for section in document.sections("rules")),
         timed=timed_tasks(document),
@@ -98,6 +104,15 @@ def _files(document: Section) -> tuple[str, ...]:
                 "files", f"'{name}' is not the name of a module.", f"{name} 不是模块的文件名。"
             )
     return names
+
+
+def _network(document: Section) -> str:
+    network = document.text("network") if "network" in document else "none"
+    if network not in ("none", "loopback"):
+        document.refuse_value(
+            "network", "'network' must be none or loopback.", "network 只能是 none 或 loopback。"
+        )
+    return network
 
 
 def _limits(section: Section) -> Limits:

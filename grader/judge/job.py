@@ -30,7 +30,7 @@ from grader.judge.outcomes import JudgeFault, StudentFault, StudentRaised
 from grader.judge.recorder import Recorder
 from grader.judge.results import Cause, CheckResult, Conditions, RuleResult, SubmissionResult
 from grader.judge.rng import check_seed
-from grader.judge.sandboxes import Zygote
+from grader.judge.sandboxes import Room, Zygote
 from grader.judge.secrecy import names_asked_for, unsafe
 from grader.judge.setup import Needs, launched
 from grader.reports import check_to_json, load_check, to_json
@@ -117,7 +117,7 @@ def devices() -> list[str]:
 
 
 def _examine(zygote: Zygote | None, tell: Tell) -> None:
-    with launched(zygote, Needs()) as launcher:
+    with launched(zygote, Needs(Room(2048))) as launcher:
         launcher.open()
         tell(
             {
@@ -142,7 +142,8 @@ def _needs(exercise: Exercise, limits: Limits, device: str, job: dict[str, Any])
     # In a class every core has a submission of its own: to overlap the checks of one costs
     # sandboxes and saves nothing.
     places = OVERLAPPING if job["is_single"] else 1
-    return Needs(exercise.preload, int(limits.memory_mb), job["tier"], device, places)
+    room = Room(int(limits.memory_mb), gpu=device == "cuda", loopback=exercise.loopback)
+    return Needs(room, exercise.preload, job["tier"], places)
 
 
 def grade(
@@ -192,7 +193,7 @@ def grade(
             measuring,
             grading,
             exercise,
-            lambda cpu: launch(replace(needs, places=1, cpu=cpu)),
+            lambda cpu: launch(replace(needs, places=1, room=replace(needs.room, cpu=cpu))),
         )
         attempt = plugin.Attempt(
             grading, seed=seed, device=device, measure=measure, is_timed=job["is_timed"]

@@ -12,7 +12,7 @@ from typing import Protocol
 from grader.course import Limits
 from grader.judge.outcomes import JudgeFault
 from grader.judge.results import Cause
-from grader.judge.sandboxes import RefusedError, Sandbox, Zygote
+from grader.judge.sandboxes import RefusedError, Room, Sandbox, Zygote
 from grader.judge.workers import NotWitnessedError, Worker
 
 TIERS = ("full", "lite", "none")
@@ -51,17 +51,13 @@ class SandboxLauncher:
         *,
         preload: Sequence[str],
         wish: str,
-        megabytes: int,
-        gpu: bool,
+        room: Room,
         places: int = OVERLAPPING,
-        cpu: int | None = None,
     ) -> None:
         self._zygote = zygote
-        self._megabytes = megabytes
+        self._room = room
         self._preload = preload
         self._wish = wish
-        self._gpu = gpu
-        self._cpu = cpu
         self._places = places
         self.ahead = max(0, places - 2)
         self._turn = -1
@@ -128,7 +124,7 @@ class SandboxLauncher:
         That worker is kept for the first check, and the other sandboxes are ordered meanwhile.
         """
         try:
-            sandbox = self._zygote.open_sandbox(tier, self._megabytes, gpu=self._gpu, cpu=self._cpu)
+            sandbox = self._zygote.open_sandbox(tier, self._room)
         except RefusedError as error:
             notes.append(_why_not(error))
             return False
@@ -150,7 +146,7 @@ class SandboxLauncher:
         return Worker(self._sandboxes[place].start_worker(), limits, self.tier)
 
     def _order(self, tier: str) -> Sandbox:
-        return self._zygote.order_sandbox(tier, self._megabytes, gpu=self._gpu, cpu=self._cpu)
+        return self._zygote.order_sandbox(tier, self._room)
 
 
 def _why_not(error: RefusedError) -> Cause:

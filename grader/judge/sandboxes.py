@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from grader.judge.outcomes import JudgeFault
@@ -22,6 +22,18 @@ from grader.wire.channel import Channel
 
 _PATIENCE = 30.0
 """Seconds that our own processes get for an answer, on a loaded machine."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a sandbox gives its workers, whatever its tier."""
+
+    megabytes: int
+    gpu: bool = False
+    cpu: int | None = None
+    """The one processor that they may use; None leaves them all."""
+    loopback: bool = False
+    """Whether they may talk to each other by TCP, where the tier gives them a network."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +99,9 @@ class Zygote:
         """Import libraries once, for all sandboxes opened from now on."""
         self._ask({"preload": list(modules)})
 
-    def open_sandbox(
-        self, tier: str, megabytes: int, *, gpu: bool, cpu: int | None = None
-    ) -> Sandbox:
+    def open_sandbox(self, tier: str, room: Room) -> Sandbox:
         """Open a sandbox; raises RefusedError where this machine does not allow the tier."""
-        sandbox = self.order_sandbox(tier, megabytes, gpu=gpu, cpu=cpu)
+        sandbox = self.order_sandbox(tier, room)
         answer = self._last_answer()
         if "refused" in answer:
             sandbox.forget()
@@ -99,9 +109,7 @@ class Zygote:
         sandbox.is_accounted = bool(answer["accounted"])
         return sandbox
 
-    def order_sandbox(
-        self, tier: str, megabytes: int, *, gpu: bool, cpu: int | None = None
-    ) -> Sandbox:
+    def order_sandbox(self, tier: str, room: Room) -> Sandbox:
         """Have a sandbox opened of a tier that is known to work; do not wait for it.
 
         It can be used at once: its control socket keeps what it is told until it is there. If it
@@ -110,8 +118,8 @@ class Zygote:
         number = next(self._numbers)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            request = {"open": number, "tier": tier, "megabytes": megabytes}
-            self._send({**request, "gpu": gpu, "cpu": cpu}, [theirs.fileno()])
+            request = {"open": number, "tier": tier, **asdict(room)}
+            self._send(request, [theirs.fileno()])
         return Sandbox(self, number, ours, tier)
 
     def memory(self, number: int) -> dict[str, Any]:

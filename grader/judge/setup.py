@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.course import Exercise
 from grader.judge.launch import OVERLAPPING, Launcher, SandboxLauncher
 from grader.judge.processes import HAS_ZYGOTE, start_zygote
-from grader.judge.sandboxes import Zygote
+from grader.judge.sandboxes import Room, Zygote
 from grader.judge.spawn import SpawnLauncher
 
 
@@ -17,14 +17,11 @@ from grader.judge.spawn import SpawnLauncher
 class Needs:
     """What a launcher is made for."""
 
+    room: Room
     preload: tuple[str, ...] = ()
-    megabytes: int = 2048
     tier: str = "auto"
-    device: str = "cpu"
     places: int = OVERLAPPING
     """Sandboxes; with one, each worker waits for the end of the last."""
-    cpu: int | None = None
-    """The processor of all workers; None leaves them all."""
 
 
 @contextlib.contextmanager
@@ -36,10 +33,8 @@ def launched(zygote: Zygote | None, needs: Needs) -> Iterator[Launcher]:
             zygote,
             preload=needs.preload,
             wish=needs.tier,
-            megabytes=needs.megabytes,
-            gpu=needs.device == "cuda",
+            room=needs.room,
             places=needs.places,
-            cpu=needs.cpu,
         )
     with contextlib.closing(launcher):
         yield launcher
@@ -56,5 +51,6 @@ def open_launcher(exercise: Exercise) -> Iterator[Launcher]:
             stack.callback(started.control.close)
             zygote = Zygote(started.control)
             zygote.wait_until_ready()
-        needs = Needs(exercise.preload, int(exercise.limits.memory_mb))
+        room = Room(int(exercise.limits.memory_mb), loopback=exercise.loopback)
+        needs = Needs(room, exercise.preload)
         yield stack.enter_context(launched(zygote, needs))

@@ -53,7 +53,7 @@ def confine(box: Box, scratch: str) -> None:
     libc.drop_capabilities(keep=libc.CAP_DAC_READ_SEARCH if box.keeps_reading else None)
     libc.set_no_new_privs()
     _ruleset(box, scratch).apply()
-    seccomp.install(box.plan.filters[box.is_accounted, not box.has_namespaces])
+    seccomp.install(box.plan.filters[box.is_accounted, not box.has_namespaces, box.has_loopback])
 
 
 def _be_killed_first() -> None:

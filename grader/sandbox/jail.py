@@ -95,6 +95,8 @@ class Box:
     """The pid of a process outside, which no worker may see or signal."""
     cpu: int | None = None
     """The one processor that its workers may use; None leaves them all."""
+    loopback: bool = False
+    """Whether its processes may talk to each other by TCP, where the network is their own."""
 
     @property
     def keeps_reading(self) -> bool:
@@ -109,6 +111,11 @@ class Box:
     def has_namespaces(self) -> bool:
         """Whether mounts, processes and network are this sandbox's own."""
         return self.tier == "full"
+
+    @property
+    def has_loopback(self) -> bool:
+        """Whether 127.0.0.1 is there, and this sandbox's own."""
+        return self.loopback and self.has_namespaces
 
 
 def require_filters(plan: Plan) -> None:
@@ -182,6 +189,9 @@ def _enter(
             if uid != 0:
                 _write_maps(uid, gid)
             libc.unshare(_NAMESPACES)
+            if box.has_loopback:
+                steps.now = "loopback"
+                libc.raise_loopback()
             steps.now = "root"
             root.build(box.plan, gpu=box.gpu)
             steps.now = "user namespace"

@@ -99,7 +99,7 @@ class Keeper:
                 confine(self._box, self._scratch)
                 # Where nothing is denied, trying it has effects: a user namespace of its own.
                 promised = PROMISES[self._box.tier]
-                self._work(3, self._box.tier, witness(self._box.outsider) if promised else [])
+                self._work(3, self._box.tier, witness(self._box) if promised else [])
             except BaseException:  # noqa: BLE001  nothing of the keeper may run in a worker
                 with contextlib.suppress(BaseException):  # it may be the submission's own
                     traceback.print_exc()

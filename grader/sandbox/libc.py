@@ -10,6 +10,8 @@ import errno
 import os
 import platform
 import signal
+import socket
+import struct
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -47,6 +49,8 @@ NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
 _NR_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _NR_CLONE = {"x86_64": 56, "aarch64": 220}
+
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
 
 _CAPABILITY_VERSION_3 = 0x2008_0522
 _CAPABILITIES = 64  # as many bits as version 3 has; the kernel ends the list with EINVAL
@@ -174,6 +178,15 @@ def set_parent_death_signal(signal_number: int) -> None:
 def set_dumpable(dumpable: bool) -> None:  # noqa: FBT001  a setter of one flag has nothing to confuse it with
     """Say whether processes of the same uid may trace this one and read its /proc files."""
     prctl(PR_SET_DUMPABLE, int(dumpable))
+
+
+def raise_loopback() -> None:
+    """Bring up 127.0.0.1 in this network namespace, see netdevice(7)."""
+    import fcntl  # noqa: PLC0415  not everywhere, and this module is
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anything:
+        request = struct.pack("16sh22x", b"lo", _IFF_UP)  # struct ifreq
+        fcntl.ioctl(anything, _SIOCSIFFLAGS, request)
 
 
 def set_child_subreaper() -> None:

@@ -34,8 +34,8 @@ class Plan:
     """Real paths (folders and files) that are readable inside."""
     links: tuple[tuple[str, str], ...]
     """Other names for parts of them: (link, target), as on a system where /lib is /usr/lib."""
-    filters: dict[tuple[bool, bool], bytes]
-    """The seccomp program by (is memory accounted by a cgroup, is the tier lite)."""
+    filters: dict[tuple[bool, bool, bool], bytes]
+    """The seccomp program by (a cgroup accounts the memory, the tier is lite, has a loopback)."""
     scratch: str
     """Where a worker's own files are in tier full: /tmp, unless the interpreter lies there."""
     is_private: bool
@@ -49,9 +49,11 @@ class Plan:
         read, links = _visible_paths()
         try:
             filters = {
-                (accounted, lite): seccomp.build_filter(allow_memfd=accounted, lite=lite)
+                (accounted, lite, loopback): seccomp.build_filter(
+                    allow_memfd=accounted, lite=lite, loopback=loopback
+                )
                 for accounted in (False, True)
-                for lite in (False, True)
+                for lite, loopback in ((False, False), (False, True), (True, False))
             }
         except OSError:  # an architecture without a table of system calls: tier none
             filters = {}

@@ -86,7 +86,9 @@ _NEW_NAMESPACE = (
     | libc.CLONE_NEWNET
 )
 _PERSONALITY_QUERY = 0xFFFF_FFFF
-_AF_UNIX = 1
+_AF_UNIX, _AF_INET, _AF_NETLINK = 1, 2, 16
+_NETLINK_ROUTE = 0
+_NO_STREAM = 0xE  # bits of a socket's type: SOCK_STREAM is 1
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # type into a terminal, drive a virtual console
 _EVERY_PROCESS = 0xFFFF_FFFF  # pid -1
 
@@ -109,6 +111,10 @@ class _Test:
     denied_if: bool
 
 
+_Way = list[_Test]
+"""Tests that all have to allow."""
+
+
 class _Program(ctypes.Structure):
     """struct sock_fprog."""
 
@@ -123,11 +129,13 @@ def system_call_numbers(machine: str) -> dict[str, int]:
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
-def build_filter(*, allow_memfd: bool, lite: bool) -> bytes:
+def build_filter(*, allow_memfd: bool, lite: bool, loopback: bool = False) -> bytes:
     """Build the program for this machine: an array of struct sock_filter.
 
     `allow_memfd` only where a cgroup bounds the memory: no other limit counts a memfd. `lite`
-    adds what namespaces would have confined. Raises OSError(ENOSYS) on an unknown architecture.
+    adds what namespaces would have confined. `loopback`, for a network namespace of one's own,
+    allows TCP, and to ask the kernel for its interfaces. Raises OSError(ENOSYS) on an unknown
+    architecture.
     """
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCHITECTURES or sys.maxsize < 2**32:
@@ -143,8 +151,8 @@ def build_filter(*, allow_memfd: bool, lite: bool) -> bytes:
     program = _check_architecture(_ARCHITECTURES[machine])
     # glibc then falls back to clone, whose flags are in a register where a filter can see them.
     program += _answer([numbers["clone3"]], _ERRNO | errno.ENOSYS)
-    for name, code, tests in _rules(lite=lite):
-        program += _examine(numbers[name], _ERRNO | code, tests)
+    for name, code, ways in _rules(lite=lite, loopback=loopback):
+        program += _examine(numbers[name], _ERRNO | code, ways)
     if lite:
         denied += numbers_in(_DENIED_LITE)
         # Files of the worker's uid outside its folders must keep mode and times, which Landlock
@@ -164,9 +172,17 @@ def install(program: bytes) -> None:
     libc.prctl(libc.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(header))
 
 
-def _rules(*, lite: bool) -> list[tuple[str, int, list[_Test]]]:
-    """Return the rules that depend on arguments: (system call, errno, tests)."""
-    only_unix = [_Test(0, _IF_EQUAL, _AF_UNIX, denied_if=False)]
+def _rules(*, lite: bool, loopback: bool) -> list[tuple[str, int, list[_Way]]]:
+    """Return the rules that depend on arguments: (system call, errno, ways to be allowed)."""
+    unix = [_Test(0, _IF_EQUAL, _AF_UNIX, denied_if=False)]
+    tcp = [
+        _Test(0, _IF_EQUAL, _AF_INET, denied_if=False),
+        _Test(1, _IF_BITS, _NO_STREAM, denied_if=True),
+    ]
+    interfaces = [
+        _Test(0, _IF_EQUAL, _AF_NETLINK, denied_if=False),
+        _Test(2, _IF_EQUAL, _NETLINK_ROUTE, denied_if=False),
+    ]
     only_query = [_Test(0, _IF_EQUAL, _PERSONALITY_QUERY, denied_if=False)]
     to_terminal = [
         _Test(1, _IF_EQUAL, command, denied_if=True) for command in (_TIOCSTI, _TIOCLINUX)
@@ -174,19 +190,19 @@ def _rules(*, lite: bool) -> list[tuple[str, int, list[_Test]]]:
     # Pid 0 is the caller; every other pid of the same uid could be the keeper's or the zygote's.
     only_self = [_Test(0, _IF_EQUAL, 0, denied_if=False)]
     rules = [
-        ("clone", errno.EPERM, [_Test(0, _IF_BITS, _NEW_NAMESPACE, denied_if=True)]),
-        ("socket", errno.EACCES, only_unix),
-        ("socketpair", errno.EACCES, only_unix),
-        ("ioctl", errno.EPERM, to_terminal),
-        ("personality", errno.EPERM, only_query),
-        ("prlimit64", errno.EPERM, only_self),
+        ("clone", errno.EPERM, [[_Test(0, _IF_BITS, _NEW_NAMESPACE, denied_if=True)]]),
+        ("socket", errno.EACCES, [unix, tcp, interfaces] if loopback else [unix]),
+        ("socketpair", errno.EACCES, [unix]),
+        ("ioctl", errno.EPERM, [to_terminal]),
+        ("personality", errno.EPERM, [only_query]),
+        ("prlimit64", errno.EPERM, [only_self]),
         # PRIO_PROCESS is 0 as well: neither a group nor a whole user.
-        ("setpriority", errno.EPERM, [*only_self, _Test(1, _IF_EQUAL, 0, denied_if=False)]),
+        ("setpriority", errno.EPERM, [[*only_self, _Test(1, _IF_EQUAL, 0, denied_if=False)]]),
     ]
     scheduling = ("scheduler", "param", "attr")
-    rules += [(f"sched_set{what}", errno.EPERM, only_self) for what in scheduling]
+    rules += [(f"sched_set{what}", errno.EPERM, [only_self]) for what in scheduling]
     if lite:
-        rules.append(("kill", errno.EPERM, [_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)]))
+        rules.append(("kill", errno.EPERM, [[_Test(0, _IF_EQUAL, _EVERY_PROCESS, denied_if=True)]]))
     return rules
 
 
@@ -214,17 +230,19 @@ def _answer(numbers: list[int], action: int) -> list[bytes]:
     return program
 
 
-def _examine(number: int, action: int, tests: list[_Test]) -> list[bytes]:
-    """Answer one system call by its arguments: `action` at the first denial, else allow."""
+def _examine(number: int, action: int, ways: list[_Way]) -> list[bytes]:
+    """Answer one system call by its arguments: allow where no test of a way denies, or `action`."""
     body = []
-    for test in tests:
-        jumps = (0, 1) if test.denied_if else (1, 0)
-        body += [
-            _instruction(_LOAD, 16 + 8 * test.argument),  # the low half: both are little-endian
-            _instruction(test.operation, test.operand, *jumps),
-            _instruction(_RETURN, action),
-        ]
-    body.append(_instruction(_RETURN, _ALLOW))
+    for tests in ways:
+        for place, test in enumerate(tests, 1):
+            to_next_way = 2 * (len(tests) - place) + 1
+            jumps = (to_next_way, 0) if test.denied_if else (0, to_next_way)
+            body += [
+                _instruction(_LOAD, 16 + 8 * test.argument),  # the low half: both are little-endian
+                _instruction(test.operation, test.operand, *jumps),
+            ]
+        body.append(_instruction(_RETURN, _ALLOW))
+    body.append(_instruction(_RETURN, action))
     return [_instruction(_IF_EQUAL, number, 0, len(body)), *body]
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.sandbox import libc
+from grader.sandbox.jail import Box
 
 PROMISES: dict[str, tuple[str, ...]] = {
     "full": (
@@ -40,17 +41,17 @@ _GET_NO_NEW_PRIVS = 39
 _SYS_PTRACE = {"x86_64": 101, "aarch64": 117}
 
 
-def witness(outsider: int) -> list[str]:
-    """The promises that hold in this process; `outsider` is the pid of a process outside."""
+def witness(box: Box) -> list[str]:
+    """The promises that hold in this process."""
     if sys.platform != "linux":
         return []
     tests: dict[str, Callable[[], bool]] = {
         # /sys, because a folder like /home is there when the interpreter lies below it.
         "files": lambda: _cannot_read("/etc/passwd") and _is_denied(lambda: os.listdir("/sys")),
         "writes": _nothing_writable,
-        "network": _no_network,
+        "network": _only_loopback if box.has_loopback else _no_network,
         "unix_sockets": _no_abstract_sockets,
-        "processes": lambda: _cannot_signal(outsider) and os.getppid() <= 1,
+        "processes": lambda: _cannot_signal(box.outsider) and os.getppid() <= 1,
         "tracing": lambda: _is_denied(
             lambda: libc.syscall(
                 _SYS_PTRACE[os.uname().machine], _PTRACE_ATTACH, os.getppid(), 0, 0
@@ -91,6 +92,14 @@ def _cannot_signal(outsider: int) -> bool:
 def _no_network() -> bool:
     families = (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
     return all(_is_denied(functools.partial(socket.socket, family)) for family in families)
+
+
+def _only_loopback() -> bool:
+    """The one interface is a namespace's own loopback, where nothing else can listen."""
+    families = (socket.AF_INET6, socket.AF_PACKET)
+    refused = [functools.partial(socket.socket, family) for family in families]
+    refused.append(functools.partial(socket.socket, socket.AF_INET, socket.SOCK_DGRAM))
+    return [name for _, name in socket.if_nameindex()] == ["lo"] and all(map(_is_denied, refused))
 
 
 def _nothing_writable() -> bool:

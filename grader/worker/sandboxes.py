@@ -17,7 +17,7 @@ import signal
 import socket
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.sandbox import jail
@@ -129,8 +129,22 @@ class Zygote:
                 "megabytes": int(megabytes),
                 "gpu": bool(gpu),
                 "cpu": int() | None as cpu,
+                "loopback": bool(loopback),
             }:
-                return self._open(number, tier, megabytes, gpu=gpu, cpu=cpu, control=descriptors[0])
+                spare = jail.SpareUid.reserve()
+                box = jail.Box(
+                    tier,
+                    self._plan,
+                    megabytes,
+                    is_accounted=False,
+                    gpu=gpu,
+                    uid=spare.uid,
+                    scratch_prefix=f"grade-{secrets.token_hex(4)}-",
+                    outsider=os.getpid(),
+                    cpu=cpu,
+                    loopback=loopback,
+                )
+                return self._open(number, box, spare, descriptors[0])
             case {"end": int(number)}:
                 return self._end(number)
             case {"memory": int(number)}:
@@ -144,21 +158,10 @@ class Zygote:
                 return {"error": f"unknown request {message!r}"}
 
     def _open(
-        self, number: int, tier: str, megabytes: int, *, gpu: bool, cpu: int | None, control: int
+        self, number: int, box: jail.Box, spare: jail.SpareUid, control: int
     ) -> dict[str, object]:
-        spare = jail.SpareUid.reserve()
-        group = MemoryGroup.create(megabytes)
-        box = jail.Box(
-            tier,
-            self._plan,
-            megabytes,
-            is_accounted=group is not None,
-            gpu=gpu,
-            uid=spare.uid,
-            scratch_prefix=f"grade-{secrets.token_hex(4)}-",
-            outsider=os.getpid(),
-            cpu=cpu,
-        )
+        group = MemoryGroup.create(box.megabytes)
+        box = replace(box, is_accounted=group is not None)
 
         def keep(box: jail.Box) -> None:
             from grader.worker.worker import work  # noqa: PLC0415  imports torch, as we have
@@ -166,7 +169,7 @@ class Zygote:
             Keeper(control, box, work).serve()
 
         try:
-            if tier != "none":
+            if box.tier != "none":
                 jail.require_filters(self._plan)
             keeper = jail.open_sandbox(box, group, keep, [control])
         except jail.JailError as error:

@@ -18,6 +18,7 @@ import pytest
 from grader.course import Limits
 from grader.judge.launch import SandboxLauncher
 from grader.judge.outcomes import StudentFault
+from grader.judge.sandboxes import Room
 from grader.judge.spawn import SpawnedWorker, SpawnLauncher
 from grader.judge.verdicts import Verdict
 from grader.wire import messages as m
@@ -133,7 +134,7 @@ def test_a_worker_alone_has_one_processor_and_stops_when_it_is_told_to(bench: Be
     cpu = max(os.sched_getaffinity(0))
     request = m.Call("processors", [], {}, "cpu")
     with contextlib.closing(
-        SandboxLauncher(bench.zygote, preload=(), wish="full", megabytes=512, gpu=False, cpu=cpu)
+        SandboxLauncher(bench.zygote, preload=(), wish="full", room=Room(512, cpu=cpu))
     ) as launcher:
         worker = launcher.start_worker(GENEROUS)
         worker.send_load(m.Load({"a.py": text.encode()}, "a.py", "cpu", 1, 1))
