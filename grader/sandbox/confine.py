@@ -65,7 +65,12 @@ def _be_killed_first() -> None:
 def _ruleset(box: Box, scratch: str) -> Ruleset:
     nodes, folders = gpu_paths() if box.gpu else ((), ())
     read = ["/"] if box.has_namespaces else [*box.plan.read, *folders]
-    return Ruleset.prepare(read=read, write=[scratch, SHARED_MEMORY], devices=[*DEVICES, *nodes])
+    return Ruleset.prepare(
+        read=read,
+        write=[scratch, SHARED_MEMORY],
+        devices=[*DEVICES, *nodes],
+        tcp=box.has_loopback,
+    )
 
 
 def _set_environment(scratch: str) -> None:

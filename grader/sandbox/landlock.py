@@ -56,17 +56,19 @@ class Ruleset:
         read: Sequence[str | int],
         write: Sequence[str | int],
         devices: Sequence[str | int] = (),
+        *,
+        tcp: bool = False,
     ) -> Ruleset:
         """Allow what is below these paths (or open descriptors) and nothing else.
 
         `read` allows reading and executing, `write` also creating, changing and removing (but no
-        device nodes), `devices` reading, writing and ioctl. TCP, abstract unix sockets of others
-        and signals to others are denied where the kernel can (ABI 4, 6, 6).
+        device nodes), `devices` reading, writing and ioctl. TCP unless `tcp`, abstract unix sockets
+        of others and signals to others are denied where the kernel can (ABI 4, 6, 6).
         Raises OSError as abi_version does, and when a path cannot be opened.
         """
         abi = abi_version()
         handled = _file_rights(abi)
-        attributes = struct.pack("=QQQ", handled, _TCP, _SCOPES)
+        attributes = struct.pack("=QQQ", handled, 0 if tcp else _TCP, _SCOPES)
         # The kernel refuses a longer struct than it knows unless the rest is zero.
         attributes = attributes[: 8 if abi < 4 else 16 if abi < 6 else 24]
         ruleset = cls(libc.syscall(libc.NR_LANDLOCK_CREATE_RULESET, attributes, len(attributes), 0))
