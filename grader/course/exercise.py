@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 RuleKind = Literal["forbid", "require"]
 
-_KEYS = ("title", "topics", "minutes", "limits", "files", "network", "preload", "rules", "timed")
+_KEYS = (
+    *("title", "topics", "needs", "minutes", "limits", "files", "network", "preload"),
+    *("rules", "timed"),
+)
 _FILE = re.compile(r"(?!test_|conftest)[a-z_][a-z0-9_]*\.py")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -57,6 +60,8 @@ class Exercise(ExerciseRef):
 
     title: Text
     topics: tuple[str, ...]
+    needs: tuple[str, ...]
+    """The exercises that teach what it takes for granted; not those that they need in turn."""
     minutes: float
     """How long it takes a student."""
     limits: Limits
@@ -86,6 +91,7 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
         folder=ref.folder,
         title=document.bilingual("title"),
         topics=document.words("topics"),
+        needs=document.words("needs", ()),
         minutes=document.number("minutes"),
         limits=_limits(document.section("limits")) if "limits" in document else Limits(),
         files=_files(document),

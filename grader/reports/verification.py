@@ -12,7 +12,10 @@ from grader.text import Lang, Text
 from grader.verify.findings import BY_GRADING, Aspect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.verify.course import Verification
+    from grader.verify.topics import Coverage
 
 _HEADINGS = {
     Aspect.METADATA: Text("metadata", "元数据"),
@@ -41,6 +44,8 @@ def print_verification(
         marks = (_mark(found, ref.name, aspect) for aspect in aspects)
         table.add_row(ref.name, *marks)
     console.print(table)
+    if found.coverage:
+        console.print(_coverage(found.coverage, lang))
     for finding in found.findings:
         where = f"{finding.exercise} {_HEADINGS[finding.aspect][lang]}"
         console.print(f"[red]{escape(where)}[/]: {escape(finding.text[lang])}", soft_wrap=True)
@@ -55,6 +60,20 @@ def print_verification(
         )
     if not found.findings:
         console.print(Text("Everything holds.", "全部成立。")[lang])
+
+
+def _coverage(groups: Sequence[Coverage], lang: Lang) -> Table:
+    table = Table(box=None, pad_edge=False, show_footer=True)
+    topics, taught = (
+        str(sum(numbers))
+        for numbers in zip(*((each.topics, each.taught) for each in groups), strict=True)
+    )
+    table.add_column(Text("topics", "主题")[lang], Text("together", "合计")[lang])
+    table.add_column(Text("all", "总数")[lang], topics, justify="right")
+    table.add_column(Text("taught once", "恰好讲一次")[lang], taught, justify="right")
+    for each in groups:
+        table.add_row(each.group, str(each.topics), str(each.taught))
+    return table
 
 
 def _mark(found: Verification, exercise: str, aspect: Aspect) -> str:

@@ -12,6 +12,7 @@ from grader.course import Course, Exercise, ExerciseRef, load_exercise
 from grader.course.hints import load_hints
 from grader.course.sentences import public_sentences
 from grader.course.solutions import Solutions, load_solutions, solution_files
+from grader.course.topics import load_topics
 from grader.errors import GradeError, UserError
 from grader.judge.attempt import Options
 from grader.judge.bench import Bench, side_by_side
@@ -27,6 +28,7 @@ from grader.verify.reach import reached_checks
 from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
+from grader.verify.topics import Coverage, coverage, order_findings, topic_findings
 
 _WORTH_A_BENCH = 8
 """Gradings that take longer than to start one more process tree for them."""
@@ -68,6 +70,8 @@ class Verification:
     """The mutants of each exercise whose reference is right, but for those declared equivalent."""
     survivors: dict[str, list[Mutant]] = field(default_factory=dict)
     """Those of them that no check killed."""
+    coverage: list[Coverage] = field(default_factory=list)
+    """Of the topics, where the whole course was looked at."""
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Take what was found, once."""
@@ -90,6 +94,8 @@ def verify(
     """Prove what can be proved of these exercises of a course."""
     found = Verification(list(refs))
     found.add(course_findings(course))
+    if found.exercises == course.exercises():
+        _look_at_the_whole(found, course)
     subjects, plans = [], []
     for ref in refs:
         found.add(_file_findings(course, ref))
@@ -109,6 +115,22 @@ def verify(
             plans = [_mutated(subject.exercise, mutant) for mutant in mutants]
             _judge_mutants(found, subject, mutants, _graded(plans, jobs, progress))
     return found
+
+
+def _look_at_the_whole(found: Verification, course: Course) -> None:
+    """What no exercise alone shows; one that cannot be read is told of with the others."""
+    exercises = []
+    for ref in found.exercises:
+        with contextlib.suppress(UserError):
+            exercises.append(load_exercise(ref))
+    try:
+        topics = load_topics(course)
+    except UserError as error:
+        found.add([Finding("docs/topics.yaml", Aspect.METADATA, error.message)])
+        return
+    found.coverage = coverage(topics, exercises)
+    found.add(topic_findings(topics, exercises))
+    found.add(order_findings(exercises))
 
 
 def _confirmed(plans: Sequence[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
