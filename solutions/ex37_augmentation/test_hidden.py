@@ -245,6 +245,7 @@ def test_random_crop_pads_as_it_is_told(submission, rng):
         ((2, 5, 6), (5, 6), 1, (1,), False),
         ((2, 5, 6), (6, 8), None, (2, 1), True),
         ((1, 4, 7), (7, 5), [1, 0], (1, 3), True),
+        ((1, 6, 4), (5, 6), None, (2, 0), True),
     ]:
         x = rng.rand(*shape)
         for mode in MODES:
@@ -396,3 +397,9 @@ def test_train_tf_gives_windows_and_their_mirror_images(submission, rng):
         mirrored = sum(2 * choice >= len(choices) for choice in chosen)
         assert 8 <= mirrored <= 52, "about half of the pictures should be mirrored"
         assert len(set(chosen)) > 25, "too few different windows"
+        rows, columns = border.shape[1] - h + 1, border.shape[2] - w + 1
+        reached = {
+            row in (0, rows - 1) or column in (0, columns - 1)
+            for row, column in (divmod(choice % (rows * columns), columns) for choice in chosen)
+        }
+        assert True in reached, "no window ever reaches the outermost zeros"
