@@ -84,9 +84,7 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
     from grader.course.document import read_document  # noqa: PLC0415 - yaml only when needed
 
     document = read_document(ref.folder / "exercise.yaml")
-    document.allow(
-        "title", "topics", "minutes", "limits", "files", "network", "preload", "rules", "timed"
-    )
+    document.allow(*_KEYS)
     return Exercise(
         folder=ref.folder,
         title=document.bilingual("title"),
