@@ -1,4 +1,4 @@
-"""The pictures of the exercises' READMEs are what their program draws."""
+"""Pictures of READMEs and the map of the course are what their programs make."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def test_pictures_are_fresh(tmp_path: Path) -> None:
         for root in (tmp_path, _ROOT)
     )
     assert drawn == there
+
+
+def test_the_course_map_is_fresh(tmp_path: Path) -> None:
+    """Made again from the exercises, its pages and its picture are the same to the byte."""
+    command = [sys.executable, "-m", "docs.pictures.course_map", str(tmp_path)]
+    subprocess.run(command, cwd=_ROOT, check=True, timeout=60)
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(made) == 3
+    assert made == {name: (_ROOT / "docs" / name).read_bytes() for name in made}
 
 
 def _found(root: Path) -> list[Path]:
