@@ -225,4 +225,5 @@ def test_one_batch_makes_one_step(submission, rng, device):
     for name in SHAPES:
         # Where a gradient is nearly 0, Adam makes a step of the rounding: most must agree.
         difference = (end[name] - leaves[name].detach()).abs()
-        assert (difference < 0.0003).double().mean().item() > 0.9, name
+        share = (difference < 0.0003).double().mean().item()
+        assert share > 0.9, f"{name}: {share:.0%} of the numbers are where Adam puts them"

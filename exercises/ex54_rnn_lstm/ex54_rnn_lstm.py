@@ -131,8 +131,9 @@ def train_rows(
     rows: (N, T, D), float32, all T steps valid. labels: int64 (N,), classes 0 to classes - 1. The
     model is on the device of rows; labels are there as well.
     Each epoch shows all sequences once, in an order drawn anew, in batches of batch_size (the last
-    may be smaller). Each batch makes one step: mean cross entropy, its gradient, and one step of
-    torch.optim.Adam with the rate lr and otherwise its defaults; one optimizer for all epochs.
+    may be smaller). Each batch makes one step: one call of the model, mean cross entropy, its
+    gradient, and one step of torch.optim.Adam with the rate lr and otherwise its defaults. There
+    is one optimizer for all epochs.
     The first weights (PyTorch's own) and the orders depend on seed and on nothing else.
 
     Speed counts: training on 1437 digits, 8 rows of 8 pixels each, and scoring others is timed

@@ -12,7 +12,6 @@ from grader.checks import (
     module_output,
     probe,
     raises,
-    train_then_predict,
 )
 
 SHAPES = {
@@ -80,6 +79,16 @@ def trained_states(student, images, labels, settings, device):
         model = student.train_lenet(images, labels, epochs, seed, device)
         states.append({name: value.clone() for name, value in model.state_dict().items()})
     return states
+
+
+@probe
+def scores_after_training(student, images, labels, epochs, seed, device):
+    """Train a network; then give the scores of pictures that come only now."""
+    torch.set_num_threads(1)  # with batches as small as these, threads wait for each other
+    model = student.train_lenet(images, labels, epochs, seed, device)
+    unseen = yield None
+    with torch.no_grad():
+        return model(unseen)
 
 
 def random_state(rng, dtype=torch.float32):
@@ -244,7 +253,8 @@ def test_every_batch_makes_a_step(submission, rng, device):
     for name in SHAPES:
         # Where a gradient is nearly 0, Adam makes a step of the rounding: most must agree.
         difference = (end[name] - leaves[name].detach()).abs()
-        assert (difference < 0.0003).double().mean().item() > 0.9, name
+        share = (difference < 0.0003).double().mean().item()
+        assert share > 0.9, f"{name}: {share:.0%} of the numbers are where Adam puts them"
 
 
 @check(
@@ -290,8 +300,8 @@ def test_network_reads_digits_that_it_has_not_seen(submission, rng, device):
     (images, labels), (unseen, expected) = digits()
     names = rng.permutation(10)  # other names for the digits: nobody can know the answers
     arguments = [images, names[labels], 3, rng.seed(), device]
-    conversation = submission.start(train_then_predict, "train_lenet", arguments)
-    scores = conversation.send([enlarged(unseen)])
+    conversation = submission.start(scores_after_training, *arguments)
+    scores = conversation.send(enlarged(unseen))
     assert_equal(tuple(scores.shape), (len(unseen), 10))
     accuracy = (scores.argmax(1) == names[expected]).double().mean().item()
     assert accuracy >= 0.75, f"{accuracy:.3f} of unseen digits"

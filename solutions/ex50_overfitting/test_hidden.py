@@ -384,7 +384,9 @@ def test_diagnose_near_its_limits(submission, rng):
             ([1, 0.51], [1, 3], "underfit"),
             ([1, 0.49], [1, 0.58], "good"),
             ([1, 0.49], [1, 0.6], "overfit"),
+            ([1, 0.5], [1, 0.55], "good"),
             ([1, 0.2, 0.1], [1, 0.3, 0.18], "good"),
+            ([1, 0.2, 0.1], [1, 0.2, 0.195], "good"),
             ([1, 0.2, 0.1], [1, 0.16, 0.19], "good"),
             ([1, 0.2, 0.1], [1, 0.155, 0.19], "overfit"),
             ([1, 0.2, 0.1], [0.3, 0.25, 0.21], "overfit"),
@@ -400,6 +402,8 @@ def test_diagnose_near_its_limits(submission, rng):
         ]:
             curves = [[unit * value for value in curve] for curve in (train, val)]
             assert_equal(submission.diagnose(*curves), name)
+    for train, val in [([10.0, 2.0], [10.0, 3.0]), ([20.0, 4.0, 5.5], [20.0, 5.0, 6.0])]:
+        assert_equal(submission.diagnose(train, val), "good")  # on a limit is not above it
 
 
 @check(

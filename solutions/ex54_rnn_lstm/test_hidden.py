@@ -423,8 +423,8 @@ def test_training_stays_on_the_device(submission, rng):
 @check(
     points=4,
     zh="训练没有多花时间，而且模型学会了逐行读数字：没见过的数字至少认对 65%。",
-    hint="Hand whole batches to nn.LSTM: it goes through the steps of all sequences together.",
-    hint_zh="把整批数据交给 nn.LSTM：它会让所有序列一起逐步前进。",
+    hint="Slow: hand whole batches to nn.LSTM. Not learned: look at batch_first and the optimizer.",
+    hint_zh="太慢：把整批数据交给 nn.LSTM。没学会：检查 batch_first 和优化器。",
 )
 def test_training_is_quick_and_learns(timed, rng):
     """Training takes no longer than it has to, and 65 % of unseen digits are read right."""

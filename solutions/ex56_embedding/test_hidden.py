@@ -179,7 +179,7 @@ def test_first_values_are_drawn(submission, rng):
     "默认建在 CPU 上，要用 device= 指定设备。",
 )
 def test_one_hot_lookup_of_any_shape(submission, rng):
-    """one_hot_lookup is right for any shape, with gradients, in the table's dtype and place."""
+    """one_hot_lookup is right for any shape, with gradients; dtype and device are the table's."""
     for shape in SHAPES:
         idx, table = rng.randint(0, 5, shape), rng.randn(7, 3, dtype=torch.float64)
         rows, vectors = submission.one_hot_lookup(idx, table)
@@ -257,8 +257,9 @@ def test_bag_mean_refuses_impossible_offsets(submission, rng):
 @check(
     points=2,
     zh="在随机的文本上，词表都按词频排列，次数相同时按首次出现的先后；文本里的 <unk> 始终是 0。",
-    hint="A set forgets the order, sorting by the word makes up one. What of ties in sorted()?",
-    hint_zh="集合会丢掉顺序，按词本身排序则是另造顺序。sorted() 怎样处理并列的项？",
+    hint="A set forgets the order, and sorting by the word makes up another one. Where counts are "
+    "equal, Python's sorting leaves things as they were.",
+    hint_zh="集合会丢掉顺序，按词本身排序则是另造顺序。次数相同时，Python 的排序会保持原来的先后。",
 )
 def test_vocabulary_of_random_texts(submission, rng):
     """Vocabularies of random texts are in the order of frequency, then of first appearance."""
