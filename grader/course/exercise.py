@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 RuleKind = Literal["forbid", "require"]
 
 _KEYS = (
-    *("title", "topics", "needs", "minutes", "limits", "files", "network", "preload"),
-    *("rules", "timed"),
+    *("title", "state", "topics", "needs", "minutes", "limits", "files", "network"),
+    *("preload", "rules", "timed"),
 )
 _FILE = re.compile(r"(?!test_|conftest)[a-z_][a-z0-9_]*\.py")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -59,6 +59,8 @@ class Exercise(ExerciseRef):
     """One exercise with what its exercise.yaml says."""
 
     title: Text
+    is_draft: bool
+    """Not proved as a whole yet: `grade verify` of the course does not grade it."""
     topics: tuple[str, ...]
     needs: tuple[str, ...]
     """The exercises that teach what it takes for granted; not those that they need in turn."""
@@ -88,12 +90,13 @@ def load_exercise(ref: ExerciseRef) -> Exercise:
     return Exercise(
         folder=ref.folder,
         title=document.bilingual("title"),
+        is_draft=_one_of(document, "state", "ready", "draft") == "draft",
         topics=document.words("topics"),
         needs=document.words("needs", ()),
         minutes=document.number("minutes"),
         limits=_limits(document.section("limits")) if "limits" in document else Limits(),
         files=_files(document),
-        loopback=_network(document) == "loopback",
+        loopback=_one_of(document, "network", "none", "loopback") == "loopback",
         preload=_dotted(document, "preload", default=("torch",)),
         rules=tuple(_rule(section) for section in document.sections("rules")),
         timed=timed_tasks(document),
@@ -110,13 +113,13 @@ def _files(document: Section) -> tuple[str, ...]:
     return names
 
 
-def _network(document: Section) -> str:
-    network = document.text("network") if "network" in document else "none"
-    if network not in ("none", "loopback"):
+def _one_of(document: Section, key: str, usual: str, other: str) -> str:
+    word = document.text(key) if key in document else usual
+    if word not in (usual, other):
         document.refuse_value(
-            "network", "'network' must be none or loopback.", "network 只能是 none 或 loopback。"
+            key, f"'{key}' must be {usual} or {other}.", f"{key} 只能是 {usual} 或 {other}。"
         )
-    return network
+    return word
 
 
 def _limits(section: Section) -> Limits:

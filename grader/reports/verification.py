@@ -54,7 +54,10 @@ def print_verification(
             told = Text("survives", "没有被发现")[lang]
             text = f"{name} {told}: {mutant.line}: {mutant.name}"
             console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True)
-    if any(ref.name not in found.graded for ref in found.exercises):
+    if found.drafts:
+        text = Text("Drafts are graded when they are named: ", "草稿要指名才会评分：")[lang]
+        console.print(text + " ".join(found.drafts), soft_wrap=True)
+    if any(ref.name not in {*found.graded, *found.drafts} for ref in found.exercises):
         console.print(
             Text("–: not tried, mend the rest first.", "–：尚未验证，请先修好其他问题。")[lang]
         )

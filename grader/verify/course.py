@@ -21,7 +21,7 @@ from grader.judge.warm import SharedNursery
 from grader.submission import Submission
 from grader.text import Text
 from grader.verify.findings import Aspect, Finding
-from grader.verify.gradings import Planned, check_findings, outcome_findings, planned
+from grader.verify.gradings import Planned, check_findings, is_inexact, outcome_findings, planned
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.mutants import Mutant, mutants_of, share_findings
 from grader.verify.reach import reached_checks
@@ -70,6 +70,8 @@ class Verification:
     """The mutants of each exercise whose reference is right, but for those declared equivalent."""
     survivors: dict[str, list[Mutant]] = field(default_factory=dict)
     """Those of them that no check killed."""
+    drafts: list[str] = field(default_factory=list)
+    """The exercises that were not graded, because nobody has named them."""
     coverage: list[Coverage] = field(default_factory=list)
     """Of the topics, where the whole course was looked at."""
 
@@ -94,13 +96,17 @@ def verify(
     """Prove what can be proved of these exercises of a course."""
     found = Verification(list(refs))
     found.add(course_findings(course))
-    if found.exercises == course.exercises():
+    is_whole = found.exercises == course.exercises()
+    if is_whole:
         _look_at_the_whole(found, course)
     subjects, plans = [], []
     for ref in refs:
         found.add(_file_findings(course, ref))
         try:
             subject = _Subject(load_exercise(ref), load_solutions(ref))
+            if is_whole and subject.exercise.is_draft:
+                found.drafts.append(ref.name)
+                continue
             plans += list(planned(subject.exercise, subject.solutions, seeds))
             subjects.append(subject)
         except UserError as error:
@@ -134,15 +140,29 @@ def _look_at_the_whole(found: Verification, course: Course) -> None:
 
 
 def _confirmed(plans: Sequence[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:
-    """Grade all plans, and once more those that have to be confirmed, with nothing beside them."""
-    again: list[Planned] = []
-    for plan, outcome in _graded(plans, jobs, progress):
-        if isinstance(outcome, SubmissionResult) and plan.is_to_confirm(outcome):
-            again += plan.seed_by_seed()
-        else:
-            yield plan, outcome
-    progress.plan(len(again))
-    yield from _graded(again, 1, progress)
+    """Grade all plans, and once more, with nothing beside it, what may have been by chance.
+
+    First what was timed too inexactly, then seed by seed what wavers.
+    """
+    inexact: list[Planned] = []
+    wavering: list[Planned] = []
+
+    def settled(graded: Iterator[_Graded], *, is_again: bool) -> Iterator[_Graded]:
+        for plan, outcome in graded:
+            if isinstance(outcome, GradeError):
+                yield plan, outcome
+            elif is_inexact(outcome) and not is_again:
+                inexact.append(plan)
+            elif plan.wavers(outcome):
+                wavering.extend(plan.seed_by_seed())
+            else:
+                yield plan, outcome
+
+    yield from settled(_graded(plans, jobs, progress), is_again=False)
+    progress.plan(len(inexact))
+    yield from settled(_graded(inexact, 1, progress), is_again=True)
+    progress.plan(len(wavering))
+    yield from _graded(wavering, 1, progress)
 
 
 def _graded(plans: Sequence[Planned], jobs: int, progress: Progress) -> Iterator[_Graded]:

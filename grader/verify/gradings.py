@@ -43,15 +43,14 @@ class Planned:
         for seed in (self.options.seed, *self.options.more_seeds):
             yield replace(self, options=replace(self.options, seed=seed, more_seeds=()))
 
-    def is_to_confirm(self, result: SubmissionResult) -> bool:
-        """Whether it may be another time that counts.
+    def wavers(self, result: SubmissionResult) -> bool:
+        """Whether a check that was run with several seeds in one worker ended as it should not."""
+        return bool(self.options.more_seeds) and any(True for _ in differences(self, result))
 
-        A timing was too inexact to tell, beside all the other work, or a check that was run with
-        several seeds in one worker ended otherwise than it should.
-        """
-        return any(check.verdict is Verdict.INCONCLUSIVE for check in result.checks) or (
-            bool(self.options.more_seeds) and any(True for _ in differences(self, result))
-        )
+
+def is_inexact(result: SubmissionResult) -> bool:
+    """Whether a timing was too inexact to tell, beside all the other work."""
+    return any(check.verdict is Verdict.INCONCLUSIVE for check in result.checks)
 
 
 def planned(exercise: Exercise, solutions: Solutions, seeds: Sequence[int]) -> Iterator[Planned]:

@@ -149,3 +149,16 @@ def test_ctrl_c_ends_it_in_order(authors: Grade) -> None:
         assert command.end() == 130
     assert "Traceback" not in command.printed
     wait_until_gone(started)
+
+
+def test_a_draft_is_graded_when_it_is_named(authors: Grade) -> None:
+    """The whole course holds although its right solution is wrong yet."""
+    exercise = authors.folder / "exercises" / "ex01_double"
+    solution = authors.folder / "solutions" / "ex01_double"
+    with (exercise / "exercise.yaml").open("a", encoding="utf-8") as file:
+        file.write("state: draft\n")
+    replace_in(solution / "right" / "adds_it_to_itself.py", "x + x", "x + x + 1")
+    done = authors("verify")
+    assert done.code == 0, done.out
+    assert "Drafts are graded when they are named: ex01_double" in done.out
+    assert authors("verify", "1").code == 1
