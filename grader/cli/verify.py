@@ -69,6 +69,7 @@ def verify(
             seeds=range(1, seeds + 1),
             jobs=jobs or 2 * (os.cpu_count() or 1),  # one waits for its processes, one computes
             with_mutants=mutants,
+            with_drafts=bool(exercise),
             progress=progress,
         )
     _print(found, lang, with_mutants=mutants)

@@ -59,7 +59,7 @@ def test_what_may_be_left_out_has_a_default(load: Load) -> None:
         (_MINIMAL + "minuts: 4\n", 4, "did you mean 'minutes'"),
         (_MINIMAL + '"mi\\nnutes\\e": 4\n', 4, r"unknown key 'mi nutes\x1b'"),
         (_MINIMAL + "k" * 500 + ": 4\n", 4, "unknown key 'kkk"),
-        (_MINIMAL + "colour: 4\n", 4, "known are title, topics"),
+        (_MINIMAL + "colour: 4\n", 4, "known are title, state"),
         (_MINIMAL + "minutes: 4\n", 4, "'minutes' is here twice"),
         (_MINIMAL.replace("3", "-3"), 3, "greater than 0"),
         (_MINIMAL.replace("3", "0"), 3, "greater than 0"),

@@ -88,8 +88,8 @@ def test_the_hints_of_the_course_leave_no_public_check_alone(ref: ExerciseRef) -
     """Each public check is listed, and each entry names something that the task asks for."""
     entries = load_hints(ref)
     assert set(public_sentences(ref)) == {check for hints in entries for check in hints.checks}
-    tree = ast.parse(ref.stub.read_text(encoding="utf-8"))
-    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    nodes = [node for path in ref.stub_files for node in ast.parse(path.read_bytes()).body]
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     assert {hints.name for hints in entries} <= defined
     questions = [hints.steps[0][lang] for hints in entries for lang in LANGS]
     assert [text for text in questions if not re.search("[?？]", text)] == []

@@ -44,7 +44,7 @@ def spoil(rules):
     for name, code, *tests in rules:
         tests = [seccomp._Test(*test, denied_if=True) for test in tests]
         action = seccomp._ERRNO | code
-        one = seccomp._examine(numbers[name], action, tests)
+        one = seccomp._examine(numbers[name], action, [tests])
         program += one if tests else seccomp._answer([numbers[name]], action)
     program.append(seccomp._instruction(seccomp._RETURN, seccomp._ALLOW))
     libc.set_no_new_privs()
