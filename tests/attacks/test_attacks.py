@@ -1,9 +1,8 @@
 """Every attack of tests/attacks/submissions ends as promised, and takes nothing else along.
 
-Each is a real submission, run behind the fence: many in one process tree, as root and as an
-ordinary user, on tiers full and lite; and through the real command those that promise something of
-what it prints, those that promise something else on tier lite, and those that only look for a way
-out, several at once. See README.md for the format.
+Each is a real submission, run behind the fence: through the real command on the best tier, and on
+tier lite where its promise differs there; then all of them once more, many in one process tree, as
+root and as an ordinary user, on tiers full and lite. See README.md for the format.
 """
 
 from __future__ import annotations
@@ -34,17 +33,14 @@ _DIFFERENT_IN_LITE = [name for name, promise in _PROMISES.items() if promise.lit
 # While an attack is being written: GRADE_ATTACKS="its_name" runs the class runs with it alone.
 _CHOSEN = set(os.environ.get("GRADE_ATTACKS", " ".join(_PROMISES)).split())
 _ROOT = Path(__file__).parents[2]
-_CLASSES = (
-    *(("root", "full"), ("root", "lite"), ("root", "none")),
-    *(("ordinary", "full"), ("ordinary", "lite")),
-)
+_OTHERS = (("root", "lite"), ("ordinary", "full"), ("ordinary", "lite"), ("root", "none"))
 _HALVES = (0, 1)  # each is one process tree: so two processors have the same to do
 _CLASS_SECONDS = 600.0
 
 pytestmark = pytest.mark.skipif(fence.lacking() is not None, reason=str(fence.lacking()))
 
 
-@pytest.mark.parametrize("unit", [unit for unit in _UNITS if unit.is_for_the_command], ids=str)
+@pytest.mark.parametrize("unit", _UNITS, ids=str)
 def test_attack_ends_as_promised(unit: Unit, tmp_path: Path) -> None:
     """The real command gives the promised verdicts, and nothing that always holds is broken."""
     case = unit.case(tmp_path)
@@ -64,16 +60,16 @@ def test_attack_ends_as_promised_on_tier_lite(attack: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("half", _HALVES)
-@pytest.mark.parametrize("who", _CLASSES, ids="-".join)
-def test_attacks_of_a_class_end_as_promised(
-    who: tuple[str, str], half: int, tmp_path: Path
+@pytest.mark.parametrize("others", _OTHERS, ids="-".join)
+def test_attacks_end_the_same_for_others(
+    others: tuple[str, str], half: int, tmp_path: Path
 ) -> None:
-    """By root and by an ordinary user, on every tier: the same verdicts."""
-    user, tier = who
+    """In a class, by root and by an ordinary user, on either tier: the same verdicts."""
+    user, tier = others
     if user == "root" and os.getuid() != 0:
         pytest.skip("not run as root")
     cases = {}
-    for number, unit in enumerate(_of_a_class(who)[half::2]):
+    for number, unit in enumerate(_of_a_class(others)[half::2]):
         folder = tmp_path / str(number)
         folder.mkdir()
         cases[str(unit)] = folder, _laid_out(folder, unit)
@@ -89,19 +85,17 @@ def test_attacks_of_a_class_end_as_promised(
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
-def _of_a_class(who: tuple[str, str]) -> list[Unit]:
-    """What is run by this user on this tier.
+def _of_a_class(others: tuple[str, str]) -> list[Unit]:
+    """What is run by these users on this tier.
 
     An attack that no sandbox has to stop is the same for everybody: it is run by one of them, or
-    in tier none. What the real command has run on the best tier is not run there again.
+    in tier none.
     """
     chosen = [unit for unit in _UNITS if set(unit.names) & _CHOSEN and not unit.is_asked_for]
     confined = [unit for unit in chosen if unit.needs_a_sandbox]
-    if who == ("root", "full"):
-        confined = [unit for unit in confined if not unit.is_for_the_command]
     anywhere = [unit for unit in chosen if not unit.needs_a_sandbox]
-    mine = anywhere[_CLASSES.index(who) :: len(_CLASSES)]
-    return mine if who == ("root", "none") else [*confined, *mine]
+    mine = anywhere[_OTHERS.index(others) :: len(_OTHERS)]
+    return mine if others == ("root", "none") else [*confined, *mine]
 
 
 def _laid_out(folder: Path, unit: Unit) -> Promise:

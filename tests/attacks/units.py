@@ -47,8 +47,6 @@ class Unit:
     """Whether it is stopped only where the worker is confined."""
     is_asked_for: bool = False
     """Whether its promise names a tier of its own."""
-    is_for_the_command: bool = True
-    """Whether the real command has to run it: it tells, or several attacks are told at once."""
 
     def __str__(self) -> str:
         """The names, as pytest shows and selects them."""
@@ -76,12 +74,7 @@ def units(promises: Mapping[str, Promise]) -> list[Unit]:
     together = tuple(name for name, each in promises.items() if each.attack.get("together"))
     starts = range(0, len(together), _AT_ONCE)
     alone = [
-        Unit(
-            (name,),
-            needs_a_sandbox="none" not in each.attack.get("tiers", ()),
-            is_asked_for=bool(each.arguments),
-            is_for_the_command=each.is_refused or bool(each.arguments or each.en or each.never),
-        )
+        Unit((name,), "none" not in each.attack.get("tiers", ()), bool(each.arguments))
         for name, each in promises.items()
         if name not in together
     ]
