@@ -1,10 +1,12 @@
 """What tests share: one zygote per test process, because starting one costs an `import torch`.
 
-With `-n` an idle test process takes over the tests of a busy one: some take half a minute.
+With `-n` an idle test process takes over the tests of a busy one: some take half a minute. With
+`-n auto` there are three for two processors: a test often waits for processes that it started.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
     from tests.bench import Bench  # imports torch, which many tests do without
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Say how many test processes `-n auto` starts."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.hookimpl(optionalhook=True)
