@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     from grader.verify.course import Verification
 
 
+def _checked_shard(
+    _ctx: click.Context, _param: click.Parameter, word: str | None
+) -> tuple[int, int]:
+    """Read K/N; UserError unless it is the K-th of N."""
+    if word is None:
+        return 1, 1
+    if found := re.fullmatch(r"(\d{1,3})/(\d{1,3})", word):
+        number, count = int(found[1]), int(found[2])
+        if 1 <= number <= count:
+            return number, count
+    raise UserError(
+        Text(f"'{word}' is no shard.", f"“{word}” 不是合法的分片。"),
+        next_step=Text(
+            "Write which one of how many: --shard 2/4", "请写第几片和总片数：--shard 2/4"
+        ),
+    )
+
+
 @click.command(
     "verify",
     cls=Page,
@@ -32,6 +51,7 @@ if TYPE_CHECKING:
         ("grade verify", "the whole course"),
         ("grade verify 7 --seeds 50", "one exercise, with fifty seeds"),
         ("grade verify 7 --mutants", "and which mistakes its checks would miss"),
+        ("grade verify --shard 2/4", "every fourth exercise, for one of four machines"),
     ],
 )
 @click.argument("exercise", nargs=-1, type=EXERCISE)
@@ -50,15 +70,28 @@ if TYPE_CHECKING:
     metavar="N",
     help="Gradings at the same time. Default: two for each core.",
 )
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_checked_shard,
+    help="Grade every N-th exercise from the K-th on, and look at the files of all.",
+)
 def verify(
-    exercise: tuple[str, ...], seeds: int, jobs: int | None, lang: Lang, *, mutants: bool
+    exercise: tuple[str, ...],
+    seeds: int,
+    jobs: int | None,
+    shard: tuple[int, int],
+    lang: Lang,
+    *,
+    mutants: bool,
 ) -> int:
     """Print a table and what is wrong; return 0 if nothing is, otherwise 1."""
     course = find_course(Path.cwd())
     _require_authors_course(course)
     if mutants:
         _require_libcst()
-    from grader.verify.course import verify as prove  # noqa: PLC0415 - only this command needs it
+    from grader.verify.course import Shard  # noqa: PLC0415 - only this command needs it
+    from grader.verify.course import verify as prove  # noqa: PLC0415 - the same
 
     refs = [course.resolve(word) for word in exercise] or course.exercises()
     title = Text("Verifying", "正在验证")[lang]
@@ -70,6 +103,7 @@ def verify(
             jobs=jobs or 2 * (os.cpu_count() or 1),  # one waits for its processes, one computes
             with_mutants=mutants,
             with_drafts=bool(exercise),
+            shard=Shard(*shard),
             progress=progress,
         )
     _print(found, lang, with_mutants=mutants)

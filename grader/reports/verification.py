@@ -12,7 +12,7 @@ from grader.text import Lang, Text
 from grader.verify.findings import BY_GRADING, Aspect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grader.verify.course import Verification
     from grader.verify.topics import Coverage
@@ -54,15 +54,21 @@ def print_verification(
             told = Text("survives", "没有被发现")[lang]
             text = f"{name} {told}: {mutant.line}: {mutant.name}"
             console.print(f"[yellow]{escape(text)}[/]", soft_wrap=True)
-    if found.drafts:
-        text = Text("Drafts are graded when they are named: ", "草稿要指名才会评分：")[lang]
-        console.print(text + " ".join(found.drafts), soft_wrap=True)
-    if any(ref.name not in {*found.graded, *found.drafts} for ref in found.exercises):
-        console.print(
-            Text("–: not tried, mend the rest first.", "–：尚未验证，请先修好其他问题。")[lang]
-        )
+    for line in _not_graded(found, lang):
+        console.print(line, soft_wrap=True)
     if not found.findings:
         console.print(Text("Everything holds.", "全部成立。")[lang])
+
+
+def _not_graded(found: Verification, lang: Lang) -> Iterator[str]:
+    if found.drafts:
+        text = Text("Drafts are graded when they are named: ", "草稿要指名才会评分：")
+        yield text[lang] + " ".join(found.drafts)
+    if found.elsewhere:
+        yield Text("Not in this shard: ", "不在这个分片里：")[lang] + " ".join(found.elsewhere)
+    known = {*found.graded, *found.drafts, *found.elsewhere}
+    if any(ref.name not in known for ref in found.exercises):
+        yield Text("–: not tried, mend the rest first.", "–：尚未验证，请先修好其他问题。")[lang]
 
 
 def _coverage(groups: Sequence[Coverage], lang: Lang) -> Table:

@@ -21,6 +21,8 @@ _SHORTEST_PART = 3
 """Characters of a string that may be a part of a name."""
 _AT_IMPORT = ""
 """Stands for the statements of a module that define nothing."""
+_AS_SCRIPT = "__main__"
+"""Stands for what a module does as a script; a check that runs it as one mentions this string."""
 _PART = "part: "
 """Marks a string that may be a part of a name."""
 
@@ -79,6 +81,8 @@ def _defined(node: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
                 yield known, ast.alias(f"{origin}:{alias.name}", alias.asname)
         case ast.Expr(value=ast.Constant()):
             pass  # a docstring
+        case ast.If(test=ast.Compare(ast.Name("__name__"), [ast.Eq()]), orelse=[]):
+            yield _AS_SCRIPT, node
         case _:
             yield _AT_IMPORT, node
 

@@ -60,6 +60,7 @@ def drawn_beside_another_figure(student, picture, weight):
     """Return what is left of a figure with one line, and how many are open, after each function."""
     Figure.savefig = lambda *_, **__: None
     conv = nn.Conv2d(weight.shape[1], weight.shape[0], tuple(weight.shape[2:]))
+    plt.close("all")  # whatever importing the submission has opened
     first, ax = plt.subplots()
     ax.plot([1, 2], [3, 4])
     found = {}

@@ -151,6 +151,22 @@ def test_ctrl_c_ends_it_in_order(authors: Grade) -> None:
     wait_until_gone(started)
 
 
+def test_a_shard_is_graded_and_all_is_looked_at(authors: Grade) -> None:
+    """What is wrong with a right solution of another shard is not seen, with a README it is."""
+    assert authors("new", "ex02_half").code == 0
+    for name in ("ex01_double", "ex02_half"):
+        (authors.folder / "exercises" / name / "README.zh.md").write_text("# x\n", "utf-8")
+        right = authors.folder / "solutions" / name / "right" / "adds_it_to_itself.py"
+        replace_in(right, "x + x", "x + x + 1")
+    done = authors("verify", "--shard", "2/2")
+    assert done.code == 1
+    assert "Not in this shard: ex01_double" in done.out
+    for start in ("ex01_double READMEs", "ex02_half READMEs", "ex02_half right"):
+        assert start in done.out
+    assert "ex01_double right" not in done.out
+    assert authors("verify", "--shard", "3/2").err.startswith("'3/2' is no shard.")
+
+
 def test_a_draft_is_graded_when_it_is_named(authors: Grade) -> None:
     """The whole course holds although its right solution is wrong yet."""
     exercise = authors.folder / "exercises" / "ex01_double"

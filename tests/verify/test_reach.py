@@ -30,6 +30,9 @@ def root(x):
 class Layer(nn.Module):
     def forward(self, x):
         return double(x)
+
+if __name__ == "__main__":
+    print(root(4))
 '''
 _PUBLIC = '''
 from grader.checks import check, probe
@@ -58,10 +61,18 @@ def test_steps(submission):
     for kind in ["dou" + "ble"]:
         getattr(submission, kind + "_step")(1)
 
+@probe
+def run_script(student):
+    runpy.run_path(student.__file__, run_name="__main__")
+
+def test_script(submission):
+    submission.run(run_script)
+
 def test_file(submission):
     assert submission.printed == ""
 """
-_ALL = {"test_double", "test_layer", "test_root", "test_steps", "test_file"}
+_ALL = {"test_double", "test_layer", "test_root", "test_steps", "test_script", "test_file"}
+_OF_ROOT = {"test_root", "test_script", "test_file"}
 
 
 @pytest.fixture(name="exercise")
@@ -83,13 +94,14 @@ def _reached(exercise: Any, old: str, new: str) -> set[str]:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("math.sqrt(x)", "x / 2", {"test_root", "test_file"}),
-        ("import math", "import cmath as math", {"test_root", "test_file"}),
-        ("_FACTOR * x", "x", _ALL - {"test_root"}),
-        ("_FACTOR = 2", "_FACTOR = 3", _ALL - {"test_root"}),
+        ("math.sqrt(x)", "x / 2", _OF_ROOT),
+        ("import math", "import cmath as math", _OF_ROOT),
+        ("_FACTOR * x", "x", _ALL - {"test_root", "test_script"}),
+        ("_FACTOR = 2", "_FACTOR = 3", _ALL - {"test_root", "test_script"}),
         ("x + 1", "x - 1", {"test_steps", "test_file"}),
         ("return double(x)", "return x", {"test_layer", "test_file"}),
-        ("def root(x):\n    return math.sqrt(x)", "", {"test_root", "test_file"}),
+        ("def root(x):\n    return math.sqrt(x)", "", _OF_ROOT),
+        ("print(root(4))", "print()", {"test_script", "test_file"}),
         ("_FACTOR = 2", "_FACTOR = 2\nprint()", _ALL),
         ("import math", "from math import *", _ALL),
         ("_FACTOR = 2", "_FACTOR =", _ALL),
@@ -102,6 +114,7 @@ def _reached(exercise: Any, old: str, new: str) -> set[str]:
         "composed name",
         "class",
         "removed",
+        "as a script",
         "statement",
         "import of all",
         "no Python",
