@@ -144,7 +144,7 @@ class _Watch:
         exercise: Exercise | None = None
         try:
             exercise, submission = read(self._ref, self._path)
-            with warm.attempt(exercise.preload) as attempt:
+            with warm.attempt() as attempt:
                 with saves.telling(attempt.stop):
                     result = graded(attempt, exercise, submission, self._asked)
                 self._report(result)

@@ -72,7 +72,7 @@ class Bench:
 
     def examine(self) -> Examination:
         """Look at what this machine offers, as `attempt.examine` does."""
-        with self._started().attempt(()) as attempt:
+        with self._started().attempt() as attempt:
             return attempt.examine()
 
     def grade(
@@ -102,7 +102,7 @@ class Bench:
             return self._current[1]
         self._leave()
         stack = ExitStack()
-        attempt = stack.enter_context(self._started().attempt(exercise.preload, is_single=False))
+        attempt = stack.enter_context(self._started().attempt(is_single=False))
         self._current = exercise.folder, attempt, stack
         return attempt
 

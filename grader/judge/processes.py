@@ -141,14 +141,11 @@ class Nursery:
         with theirs:
             self._process = _start("grader.worker.nursery", [theirs], _kept(_LOADER_VARIABLES))
 
-    def start_judge(self, preload: Sequence[str]) -> StartedJudge:
-        """Have a judge and its zygote forked, with these modules imported.
-
-        Raises OSError where the nursery is gone.
-        """
+    def start_judge(self) -> StartedJudge:
+        """Have a judge and its zygote forked; OSError where the nursery is gone."""
 
         def fork(ends: Sequence[socket.socket]) -> Process:
-            answer = self._ask({"fork": list(preload)}, [end.fileno() for end in ends])
+            answer = self._ask({"fork": {}}, [end.fileno() for end in ends])
             return _Forked(self, answer["pid"])
 
         return _with_zygote(fork)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -67,14 +67,14 @@ class Warm:
     def prepare(self, exercise: Exercise, options: Options, checks: int) -> None:
         """Start the processes of the next attempt, down to the workers of so many checks."""
         if self._next is None:
-            self._next = self._started(exercise.preload)
+            self._next = self._started()
             prepare(self._next, exercise, options, min(checks + 1, _MOST_WAITING))
 
     @contextlib.contextmanager
-    def attempt(self, preload: Sequence[str], *, is_single: bool = True) -> Iterator[Attempt]:
+    def attempt(self, *, is_single: bool = True) -> Iterator[Attempt]:
         """Give the next attempt; after a fault of ours nothing that was there before is used."""
         try:
-            with Attempt(lambda: self._taken(preload), is_single=is_single) as attempt:
+            with Attempt(self._taken, is_single=is_single) as attempt:
                 yield attempt
         except (UserError, Stopped, KeyboardInterrupt):
             raise
@@ -82,14 +82,14 @@ class Warm:
             self._nursery = self._renewed()
             raise
 
-    def _taken(self, preload: Sequence[str]) -> StartedJudge:
-        judge, self._next = self._next or self._started(preload), None
+    def _taken(self) -> StartedJudge:
+        judge, self._next = self._next or self._started(), None
         return judge
 
-    def _started(self, preload: Sequence[str]) -> StartedJudge:
+    def _started(self) -> StartedJudge:
         if self._nursery:
             with contextlib.suppress(OSError):  # it was killed
-                return self._nursery.start_judge(preload)
+                return self._nursery.start_judge()
             self._nursery = self._renewed()
         return start_judge()
 

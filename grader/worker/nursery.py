@@ -4,12 +4,12 @@
 
 For a supervisor that grades again and again (`grade watch`, `grade batch`). Every attempt has a
 zygote, a judge and sandboxes of its own, as if it were the only one; what it saves is the import.
-The nursery never learns more than the names of modules, so a zygote is as empty as one that is
-started by exec.
+The nursery learns nothing of an attempt, and imports nothing for it but torch: so a zygote is as
+empty as one that is started by exec, and no submission finds a module that another one needs.
 
 Requests, one JSON object a packet:
-    {"fork": [modules]}, with the descriptors of a zygote and its judge   ->  {"pid": number}
-    {"ended": pid}                                         ->  {"status": number, or null: not yet}
+    {"fork": {}}, with the descriptors of a zygote and its judge    ->  {"pid": number}
+    {"ended": pid}                                  ->  {"status": number, or null: not yet}
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ def main(control_fd: int) -> None:
     while True:
         message, descriptors = sandboxes.receive(control)
         match message:
-            case {"fork": [*modules]}:
-                sandboxes.import_ahead(modules)
+            case {"fork": _}:
                 sandboxes.send(control, {"pid": _fork(control, news, descriptors)})
             case {"ended": int(pid)}:
                 sandboxes.send(control, {"status": _status(pid)})
