@@ -48,7 +48,7 @@ def folder(student, files, empty, settings):
     """Return what a MiniImageFolder over root/ holds, with paths within root and PIL's pixels."""
     write(student, files)
     for name in empty:
-        Path("root", name).mkdir(parents=True)
+        Path("root", name).mkdir(parents=True, exist_ok=True)
     dataset = student.MiniImageFolder(Path("root"), **settings)
     items = [dataset[i] for i in range(len(dataset))]
     return {
