@@ -207,7 +207,7 @@ def bytes_around_failures(student, weight):
 def folder_after_saving(student, weight):
     """Return the names in a folder after two checkpoints at one path, and the epoch in it."""
     folder = Path("run")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     everything = trainer(weight, 0.1)
     for epoch in (1, 2):
         student.save_checkpoint(str(folder / "last.pt"), *everything, epoch)
