@@ -1,5 +1,6 @@
 """Public checks of ex47_full_pipeline: the shapes, the loaders, and what a short run leaves."""
 
+import tempfile
 from pathlib import Path
 
 import torch
@@ -63,8 +64,8 @@ def shapes_in_checkpoints(student, train, test, options):
 @probe
 def events_of_a_run(student, train, test, name, options):
     """Return the bytes of each file in the log_dir of this name."""
-    student.main(train, test, f"logs/{name}", "models", **options)
-    folder = Path("logs", name)
+    folder = Path(tempfile.mkdtemp(), "logs", name)
+    student.main(train, test, str(folder), "models", **options)
     return [path.read_bytes() for path in folder.iterdir()] if folder.is_dir() else []
 
 

@@ -5,6 +5,7 @@ import io
 import random
 import runpy
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
@@ -37,10 +38,10 @@ def write(files):
 def pictures_of_seeds(student, n_train, n_val, seeds):
     """Return the files for each pair of seeds, its own and a common one, and what is drawn then."""
     found = []
-    for place, (seed, common) in enumerate(seeds):
+    for seed, common in seeds:
         torch.manual_seed(common)
         random.seed(common)
-        root = Path(f"drawn{place}")
+        root = Path(tempfile.mkdtemp())
         (root / "val" / "bees").mkdir(parents=True)  # folders may be there already
         student.make_ants_bees(root, n_train, n_val, seed)
         files = sorted(path for path in root.rglob("*") if path.is_file())
