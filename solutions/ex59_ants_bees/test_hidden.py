@@ -754,12 +754,12 @@ def test_script_hands_its_words_to_main(submission, rng):
 
 @check(
     points=4,
-    zh="训练没有多花时间，而且网络学会了：没见过的图像至少认对 85%。",
+    zh="训练没有多花时间，而且网络学会了：没见过的图像至少认对 75%。",
     hint="Each picture is read once for each epoch, in batches: no more. Does the loss fall?",
     hint_zh="每个 epoch 里每张图像只读一次，按批处理，不要更多。损失在下降吗？",
 )
 def test_training_is_quick_and_the_network_has_learned(timed, rng, device):
-    """Training takes no longer than it has to, and 85 % of unseen pictures are named rightly."""
+    """Training takes no longer than it has to, and 75 % of unseen pictures are named rightly."""
     for run in timed:
         # Bees may lie in the folder of the ants: nobody can know the answers.
         turned = rng.integer(0, 2)
@@ -773,4 +773,4 @@ def test_training_is_quick_and_the_network_has_learned(timed, rng, device):
         run.samples = 3 * 64
         assert_equal(tuple(scores.shape), (60, 2))
         share = (scores.argmax(1) == (kinds + turned) % 2).double().mean().item()
-        assert share >= 0.85, f"{share:.3f} of unseen pictures"
+        assert share >= 0.75, f"{share:.3f} of unseen pictures"
