@@ -107,14 +107,20 @@ def network(state, device):
 
 @probe
 def finetuned(student, state, free, data, options, device):
-    """Return losses and state of a fine-tuning that begins with grads of earlier times."""
-    model = network(state, device)
+    """Return what a fine-tuning leaves that begins in evaluation mode, with grads of earlier times.
+
+    Losses, state, modes, and the modes that layers without parameters had meanwhile.
+    """
+    model, meanwhile = network(state, device).eval(), set()
+    for module in model:
+        if isinstance(module, nn.Tanh):
+            module.register_forward_hook(lambda module, *_: meanwhile.add(module.training))
     for name, parameter in model.named_parameters():
         parameter.grad = torch.ones_like(parameter)
         parameter.requires_grad_(name in free)
     losses = student.finetune(model, data, **options)
     modes = [module.training for module in model.modules()]
-    return losses, dict(model.state_dict()), modes
+    return losses, dict(model.state_dict()), modes, sorted(meanwhile)
 
 
 @probe
@@ -125,7 +131,12 @@ def batches_seen(student, x, y, epochs, seeds, device):
         torch.manual_seed(0)
         model, seen = nn.Linear(x.shape[1], 3).to(device), []
         state = dict(model.state_dict())
-        model.register_forward_hook(lambda _, inputs, __, seen=seen: seen.append(inputs[0]))
+
+        def note(_, inputs, __, seen=seen, number=number):
+            seen.append(inputs[0])
+            torch.rand(number)  # as a layer with dropout would
+
+        model.register_forward_hook(note)
         torch.manual_seed(number)
         losses = student.finetune(model, (x, y), epochs, lr=0.0, batch_size=8, seed=seed)
         found.append([seen, losses, state])
@@ -390,6 +401,7 @@ def test_steps_are_those_of_adam(submission, rng, device):
         (NAMES[4:], 3),
         ([*NAMES[3:6], *NAMES[8:]], 3),
         (NAMES[6:8], 1),
+        (NAMES[9:], 2),
     ]:
         x = 1 + 2 * rng.randn(9, 4, dtype=torch.float64)
         state, data = random_state(rng), (x, rng.randint(0, 3, (9,)))
@@ -402,6 +414,7 @@ def test_steps_are_those_of_adam(submission, rng, device):
             if name not in ("0.bias", "3.bias") or name not in free:
                 assert_tensor(answer[1][name], value, rtol=1e-6, atol=1e-6)
         assert not any(answer[2]), "in training mode at the end"
+        assert_equal(answer[3], [True])
 
 
 @check(
@@ -416,10 +429,10 @@ def test_what_is_frozen_does_not_move(submission, rng, device):
         x = 1 + 2 * rng.randn(43, 4, dtype=torch.float64)
         state, data = random_state(rng), (x, rng.randint(0, 3, (43,)))
         settings = {"epochs": 2, **options}
-        _, after, _ = submission.run(finetuned, state, free, data, settings, device)
+        _, after, _, _ = submission.run(finetuned, state, free, data, settings, device)
         if not options:  # what is left out has the values of the task
             settings |= {"lr": 3e-3, "batch_size": 16, "seed": 0}
-            _, again, _ = submission.run(finetuned, state, free, data, settings, device)
+            _, again, _, _ = submission.run(finetuned, state, free, data, settings, device)
             assert_tensor(again["6.weight"], after["6.weight"])
         learned = {f"{layer}.running_mean" for layer in (1, 4) if f"{layer}.weight" in free}
         for name, value in state.items():

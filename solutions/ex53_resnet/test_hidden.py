@@ -49,7 +49,7 @@ def shapes(student, maker, args, options):
 
 
 @probe
-def network_of_thin_blocks(student, blocks_num, size):
+def network_of_thin_blocks(student, blocks_num, classes, size):
     """Return a network of blocks of another kind: their settings, and the shape of its scores."""
 
     class Thin(nn.Module):
@@ -66,7 +66,7 @@ def network_of_thin_blocks(student, blocks_num, size):
             return self.conv(x)
 
     with torch.device("meta"):
-        model = student.ResNet(Thin, blocks_num, 6)
+        model = student.ResNet(Thin, blocks_num, *classes)
         layers = [model.layer1, model.layer2, model.layer3, model.layer4]
         told = [[block.settings for block in layer] for layer in layers]
         return told, list(model(torch.empty(*size)).shape)
@@ -186,17 +186,19 @@ def digits():
 
 @check(
     points=2,
-    zh="四个网络在任意类别数下，state_dict 的名字和形状都与 torchvision 相同。",
+    zh="四个网络在任意类别数下，不要顶部时也一样，state_dict 的名字和形状都与 torchvision 相同。",
     hint="Compare name by name: where does the first difference stand, and is it a downsample?",
     hint_zh="逐个比较名字：第一处不同在哪里？是不是某个 downsample？",
 )
 def test_all_networks_have_torchvisions_names(submission):
-    """The states of all four networks have torchvision's names and shapes, for any classes."""
+    """The states of all four networks have torchvision's names and shapes, also without a top."""
     for maker, classes in [("resnet18", 5), ("resnet34", 1000), ("resnet50", 7), ("resnet101", 2)]:
         with torch.device("meta"):
             model = getattr(resnet, maker)(num_classes=classes)
         expected = {name: list(value.shape) for name, value in model.state_dict().items()}
         assert_equal(submission.run(shapes, maker, [classes], {}), expected)
+        kept = {name: shape for name, shape in expected.items() if not name.startswith("fc.")}
+        assert_equal(submission.run(shapes, maker, [], {"include_top": False}), kept)
 
 
 @check(
@@ -261,7 +263,7 @@ def test_maps_without_the_top_are_those_of_layer4(submission, rng):
 )
 def test_network_takes_other_blocks(submission):
     """ResNet is made of the blocks that it is given, in any numbers, with any expansion."""
-    for blocks_num in ([2, 1, 3, 1], [1, 4, 1, 2]):
+    for blocks_num, classes in (([2, 1, 3, 1], [6]), ([1, 4, 1, 2], [])):
         expected, before = [], 64
         for number, (channel, count) in enumerate(
             zip((64, 128, 256, 512), blocks_num, strict=True)
@@ -270,8 +272,8 @@ def test_network_takes_other_blocks(submission):
             layer = [[before, channel, stride, True]]
             before = 3 * channel
             expected.append(layer + [[before, channel, 1, False]] * (count - 1))
-        found = submission.run(network_of_thin_blocks, blocks_num, (2, 3, 40, 56))
-        assert_equal(found, (expected, [2, 6]))
+        found = submission.run(network_of_thin_blocks, blocks_num, classes, (2, 3, 40, 56))
+        assert_equal(found, (expected, [2, *(classes or [1000])]))
 
 
 @check(

@@ -375,9 +375,16 @@ def test_padding_has_no_influence(submission, rng):
     pairs = zip(leaf, lengths.tolist(), strict=True)
     expected = torch.cat([model(sequence[None, :length]) for sequence, length in pairs])
     single = rng.randn(1, 7, 3, dtype=torch.float64)
-    batches = [[x, lengths], [others, lengths], [x, None], [single, None]]
+    step = single[:, :1]
+    batches = [
+        [x, lengths],
+        [others, lengths],
+        [x, None],
+        [single, None],
+        [step, torch.ones(1).long()],
+    ]
     told = submission.run(row_scores, sizes, state, batches)
-    wanted = [expected, expected, model(x), model(single)]
+    wanted = [expected, expected, model(x), model(single), model(step)]
     for value, scores in zip(told, wanted, strict=True):
         assert_tensor(value, scores)
     expected.square().sum().backward()

@@ -285,13 +285,21 @@ def whole_layer(weight, bias):
 
 @probe
 def gradients_of_columns(student, weight, bias, widths, x, upstream):
-    """Return output, gradient of x, gradients of all parts, and whether the layer got any."""
+    """Return output, gradient of x, gradients of all parts, and whether the layer is as it was.
+
+    As it was: without gradients, and with its numbers although those of the parts change.
+    """
     linear, x = whole_layer(weight, bias), x.requires_grad_()
     layer = student.ColumnLinear(linear, widths, [x.device] * len(widths))
     output = layer(x)
     (output * upstream).sum().backward()
     parts = [[parameter.grad for parameter in part.parameters()] for part in layer.parts]
-    return output, x.grad, parts, [p.grad is None for p in linear.parameters()]
+    state = {name: value.clone() for name, value in linear.state_dict().items()}
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.add_(1)
+    is_same = all(torch.equal(value, state[name]) for name, value in linear.state_dict().items())
+    return output, x.grad, parts, [*(p.grad is None for p in linear.parameters()), is_same]
 
 
 @probe
@@ -433,12 +441,13 @@ def test_split_model_trains_the_layers_themselves(submission, rng):
 
 @check(
     points=2,
-    zh="ColumnLinear 各部分的梯度正是整层梯度的对应各行；x 可以是任意形状，有没有 bias 都行。",
-    hint="The outputs are the last dimension of x, however many stand before it.",
-    hint_zh="输出在最后一维，不管前面还有几维。",
+    zh="ColumnLinear 各部分的梯度正是整层梯度的对应各行，原来的层保持不变；x 可以是任意形状。",
+    hint="The outputs are the last dimension of x, however many stand before it; rows of a tensor "
+    "are a view, clone() makes a copy.",
+    hint_zh="输出在最后一维，不管前面还有几维；取出的行只是视图，clone() 才是副本。",
 )
 def test_parts_get_slices_of_the_gradient(submission, rng):
-    """The parts of a ColumnLinear get their rows of the whole gradient, for x of any shape."""
+    """Parts of a ColumnLinear get their rows of the gradient; the layer they came from stays."""
     for shape, widths, has_bias, dtype in [
         ((2, 3, 4), [2, 1, 3], True, torch.float64),
         ((4,), [1, 4], False, torch.float64),
@@ -461,7 +470,7 @@ def test_parts_get_slices_of_the_gradient(submission, rng):
             assert_equal([len(part) for part in told[2]], [len(whole)] * len(widths))
             assert_tensor(torch.cat([part[index] for part in told[2]]), parameter.grad)
             assert_equal([len(part[index]) for part in told[2]], widths)
-        assert_equal(told[3], [True] * len(whole))
+        assert_equal(told[3], [True] * (len(whole) + 1))
 
 
 @check(
