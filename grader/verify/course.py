@@ -137,7 +137,7 @@ def verify(
     for subject in subjects if with_mutants else ():
         name = subject.exercise.name
         if name in found.graded and found.holds(name, Aspect.REFERENCE):
-            mutants = mutants_of(subject.exercise.reference_files)
+            mutants = mutants_of(subject.exercise.reference_files, subject.exercise.stub_files)
             progress.plan(len(mutants))
             plans = [_mutated(subject.exercise, mutant) for mutant in mutants]
             _judge_mutants(found, subject, mutants, _graded(plans, jobs, progress))

@@ -40,16 +40,29 @@ class Mutant:
     """The whole file with the mistake."""
 
 
-def mutants_of(files: Iterable[Path]) -> list[Mutant]:
-    """Every mutant of the files of a reference that is still Python, in their order."""
-    return list(_distinct(mutant for path in files for mutant in _mutants(path)))
+def mutants_of(files: Iterable[Path], stub: Iterable[Path] = ()) -> list[Mutant]:
+    """Every mutant of the files of a reference that is still Python, in their order.
+
+    What a student finds written in the stub is left as it is: no check has to test it.
+    """
+    given = {code for path in stub for code in _pieces(path.read_text("utf-8"))}
+    return list(_distinct(mutant for path in files for mutant in _mutants(path, given)))
 
 
-def _mutants(path: Path) -> list[Mutant]:
+def _mutants(path: Path, given: AbstractSet[str]) -> list[Mutant]:
     wrapper = MetadataWrapper(cst.parse_module(path.read_text("utf-8")))
-    collector = _Collector(wrapper.module, path.name)
+    collector = _Collector(wrapper.module, path.name, given)
     wrapper.visit(collector)
     return collector.found
+
+
+def _pieces(source: str) -> list[str]:
+    """The statements of a module, as what Python makes of them, docstrings left out."""
+    nodes = ast.parse(source).body
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body.pop(0)
+    return [ast.dump(node) for node in nodes]
 
 
 class _Collector(cst.CSTVisitor):
@@ -57,15 +70,18 @@ class _Collector(cst.CSTVisitor):
 
     METADATA_DEPENDENCIES = (ParentNodeProvider, PositionProvider)
 
-    def __init__(self, module: cst.Module, file: str) -> None:
+    def __init__(self, module: cst.Module, file: str, given: AbstractSet[str]) -> None:
         super().__init__()
         self.found: list[Mutant] = []
         self._module = module
         self._file = file
+        self._given = given
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Mutate one node, then those within it."""
         if isinstance(node, _NOT_BEHAVIOUR) or _is_docstring(node) or _is_export_list(node):
+            return False
+        if self._is_given(node):
             return False
         for operator in OPERATORS:
             for other in operator(node):
@@ -85,6 +101,11 @@ class _Collector(cst.CSTVisitor):
         line = self.get_metadata(PositionProvider, node).start.line
         source = cst.ensure_type(changed, cst.Module).code
         self.found.append(Mutant(name, self._file, line, source))
+
+    def _is_given(self, node: cst.CSTNode) -> bool:
+        if not isinstance(self.get_metadata(ParentNodeProvider, node, None), cst.Module):
+            return False
+        return set(_pieces(self._module.code_for_node(node))) <= self._given
 
     def _place(self, node: cst.CSTNode) -> tuple[cst.CSTNode | None, str]:
         """The statement that holds a node, and the function or method around it."""

@@ -125,3 +125,16 @@ def test_a_match_statement(tmp_path: Path) -> None:
     """Its subject, its cases with their guards, and what stands in them."""
     source = "match a + b:\n    case 2 if a < b:\n        y = -a\n"
     assert _changes(tmp_path, source) >= {"match a - b", "case 2 if a <= b", "y = a"}
+
+
+def test_what_the_stub_gives_is_left_as_it_is(tmp_path: Path) -> None:
+    """A function or number that students find written is no work of theirs; a changed one is."""
+    given = "LIMIT = 3\n\n\ndef draw(x):\n    {}return x + LIMIT\n"
+    stub, reference = tmp_path / "stub.py", tmp_path / "reference.py"
+    stub.write_text(given.format('"""Draw; ready for use."""\n    ') + "\n\nSIZE = 4\n", "utf-8")
+    reference.write_text(
+        given.format('"""Draw."""\n    ') + "\n\nSIZE = 5\n\n\ndef halve(x):\n    return x / 2\n",
+        "utf-8",
+    )
+    found = {mutant.name.partition(" -> ")[0] for mutant in mutants_of([reference], [stub])}
+    assert found == {"SIZE = 5", "halve: return x / 2"}
