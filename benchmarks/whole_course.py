@@ -1,8 +1,8 @@
 """How large the course is and what grading all of it takes: `python -m benchmarks.whole_course`.
 
-A complete student is one who has handed in every exercise: here the references, one after the
-other in one process tree, two at a time for each core as in a class run, and without the timed
-tasks, whose time is their own.
+A complete student is one who has handed in every exercise: here the references, in one process
+tree, two at a time for each core as in a class run, and without the timed tasks, whose time is
+their own.
 """
 
 from __future__ import annotations

@@ -133,10 +133,8 @@ def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
 def test_the_documentation_has_places_for_the_figures() -> None:
     """docs/benchmarks.md has the marker lines that the commands fill."""
     text = (_ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    for section in (
-        *("figures", "timing", "timed models", "peers", "class runs"),
-        *("whole class", "whole course", "class report"),
-    ):
+    tools = ("figures", "timing", "timed models", "peers", "class runs")
+    for section in (*tools, "whole class", "whole course", "class report"):
         assert f"<!-- {section}: begin -->" in text
         assert f"<!-- {section}: end -->" in text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,18 +19,15 @@ from grader.text import Lang, Text
 
 if TYPE_CHECKING:
     from grader.verify.course import Verification
+    from grader.verify.shard import Shard
 
 
-def _checked_shard(
-    _ctx: click.Context, _param: click.Parameter, word: str | None
-) -> tuple[int, int]:
-    """Read K/N; UserError unless it is the K-th of N."""
-    if word is None:
-        return 1, 1
-    if found := re.fullmatch(r"(\d{1,3})/(\d{1,3})", word):
-        number, count = int(found[1]), int(found[2])
-        if 1 <= number <= count:
-            return number, count
+def _checked_shard(_ctx: click.Context, _param: click.Parameter, word: str | None) -> Shard:
+    from grader.verify.shard import WHOLE, Shard  # noqa: PLC0415 - only this command needs it
+
+    shard = WHOLE if word is None else Shard.read(word)
+    if shard:
+        return shard
     raise UserError(
         Text(f"'{word}' is no shard.", f"“{word}” 不是合法的分片。"),
         next_step=Text(
@@ -80,7 +76,7 @@ def verify(
     exercise: tuple[str, ...],
     seeds: int,
     jobs: int | None,
-    shard: tuple[int, int],
+    shard: Shard,
     lang: Lang,
     *,
     mutants: bool,
@@ -90,8 +86,7 @@ def verify(
     _require_authors_course(course)
     if mutants:
         _require_libcst()
-    from grader.verify.course import Shard  # noqa: PLC0415 - only this command needs it
-    from grader.verify.course import verify as prove  # noqa: PLC0415 - the same
+    from grader.verify.course import verify as prove  # noqa: PLC0415 - only this command needs it
 
     refs = [course.resolve(word) for word in exercise] or course.exercises()
     title = Text("Verifying", "正在验证")[lang]
@@ -103,7 +98,7 @@ def verify(
             jobs=jobs or 2 * (os.cpu_count() or 1),  # one waits for its processes, one computes
             with_mutants=mutants,
             with_drafts=bool(exercise),
-            shard=Shard(*shard),
+            shard=shard,
             progress=progress,
         )
     _print(found, lang, with_mutants=mutants)

@@ -25,6 +25,7 @@ from grader.verify.gradings import Planned, check_findings, is_inexact, outcome_
 from grader.verify.layout import course_findings, layout_findings, solution_findings
 from grader.verify.mutants import Mutant, mutants_of, share_findings
 from grader.verify.reach import reached_checks
+from grader.verify.shard import WHOLE, Shard
 from grader.verify.stub import signatures, stub_findings
 from grader.verify.texts import readme_findings, secrecy_findings
 from grader.verify.timed import timed_findings
@@ -56,21 +57,6 @@ class _Subject:
 
     exercise: Exercise
     solutions: Solutions
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Every `count`-th exercise from the `number`-th on: what one of several machines grades."""
-
-    number: int = 1
-    count: int = 1
-
-    def has(self, place: int) -> bool:
-        """Whether the exercise at this place, counted from 0, is in it."""
-        return place % self.count == self.number - 1
-
-
-_WHOLE = Shard()
 
 
 @dataclass
@@ -110,7 +96,7 @@ def verify(
     with_mutants: bool,
     progress: Progress,
     with_drafts: bool = True,
-    shard: Shard = _WHOLE,
+    shard: Shard = WHOLE,
 ) -> Verification:
     """Prove what can be proved of these exercises of a course; grade those of the shard alone."""
     found = Verification(list(refs))

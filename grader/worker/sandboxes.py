@@ -109,7 +109,7 @@ class Zygote:
         if message is None:
             return False
         if "expect" in message:
-            import_ahead(message["expect"])
+            _import_ahead(message["expect"])
             return True
         try:
             answer = self._answer(message, descriptors)
@@ -203,7 +203,7 @@ class Zygote:
         return {}
 
 
-def import_ahead(modules: object) -> None:
+def _import_ahead(modules: object) -> None:
     """Import what will be asked for, before the judge is ready to ask; it hears of errors."""
     with contextlib.suppress(Exception):
         for module in modules if isinstance(modules, list) else []:
